@@ -1,0 +1,208 @@
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Results;
+
+namespace Vmm.Iommu.GuestMemory;
+
+/// <summary>
+/// A block of memory that sections of an address space show: guest RAM, a ROM image, or a mapped BAR. Every DMA mapping
+/// and pin of it holds a lease, and the memory goes back only after the last lease has ended, so a device never writes
+/// into memory that was given to somebody else. Thread-safe.
+/// </summary>
+public sealed class RamBlock
+{
+    private readonly Action<RamBlock> _release;
+    private readonly Lock _gate = new();
+    private int _leases;
+    private bool _retired;
+    private bool _released;
+
+    private RamBlock(string name, HostAddress address, ulong length, Action<RamBlock> release)
+    {
+        Name = name;
+        Address = address;
+        Length = length;
+        _release = release;
+    }
+
+    /// <summary>What the VMM calls it, such as <c>pc.ram</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>First byte in this process.</summary>
+    public HostAddress Address { get; }
+
+    /// <summary>Bytes.</summary>
+    public ulong Length { get; }
+
+    /// <summary>The file behind it, or -1.</summary>
+    public int Descriptor { get; private init; } = -1;
+
+    /// <summary>Offset of the first byte in the file, in bytes.</summary>
+    public ulong FileOffset { get; private init; }
+
+    /// <summary>Page size of the file or of the process, in bytes.</summary>
+    public ulong PageSize { get; private init; } = 0x1000;
+
+    /// <summary>True when the pages are the file's own (MAP_SHARED).</summary>
+    public bool IsShared { get; private init; }
+
+    /// <summary>Leases held now.</summary>
+    public int Leases
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _leases;
+            }
+        }
+    }
+
+    /// <summary>True when the memory has gone back.</summary>
+    public bool IsReleased
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _released;
+            }
+        }
+    }
+
+    /// <summary>Guest RAM of our own: a shared memfd, sparse until touched.</summary>
+    /// <param name="memory">Where it is allocated.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="length">Bytes; rounded up to 4 KiB.</param>
+    /// <exception cref="IommuException">The memory cannot be had; says why.</exception>
+    public static RamBlock Allocate(IMemory memory, string name, ulong length)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        length = checked(length + 0xfff) & ~0xfffUL;
+        var file = memory.CreateMemfd(name, length);
+        if (!file.IsOk)
+        {
+            throw new IommuException("memfd_create", name, file.Errno, "Free descriptors or memory for the guest's RAM.");
+        }
+
+        var mapped = memory.Map(length, MappingProtection.ReadWrite, MappingSharing.Shared, file.Descriptor, 0);
+        if (!mapped.IsOk)
+        {
+            memory.CloseMemfd(file.Descriptor);
+            throw new IommuException("mmap", $"{name}, {length} bytes", mapped.Errno, "Free address space or raise the limit on it (ulimit -v).");
+        }
+
+        return new RamBlock(name, new HostAddress((ulong)mapped.Value), length, block =>
+        {
+            memory.Unmap(block.Address, block.Length);
+            memory.CloseMemfd(block.Descriptor);
+        })
+        {
+            Descriptor = file.Descriptor,
+            IsShared = true,
+        };
+    }
+
+    /// <summary>Memory that the VMM owns.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="address">First byte in this process.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="descriptor">The file behind it, or -1; stays the VMM's.</param>
+    /// <param name="fileOffset">Offset of the first byte in the file.</param>
+    /// <param name="isShared">True when mapped MAP_SHARED.</param>
+    /// <param name="pageSize">Page size behind it, in bytes.</param>
+    /// <param name="released">Called once, when the block is retired and the last lease has ended: the VMM may free it.</param>
+    public static RamBlock FromExisting(
+        string name,
+        HostAddress address,
+        ulong length,
+        int descriptor = -1,
+        ulong fileOffset = 0,
+        bool isShared = false,
+        ulong pageSize = 0x1000,
+        Action? released = null) =>
+        new(name, address, length, _ => released?.Invoke())
+        {
+            Descriptor = descriptor,
+            FileOffset = fileOffset,
+            IsShared = isShared,
+            PageSize = pageSize,
+        };
+
+    /// <summary>Takes a lease; false when the block is retired.</summary>
+    public bool TryLease(out RamLease lease)
+    {
+        lock (_gate)
+        {
+            if (_retired)
+            {
+                lease = default;
+                return false;
+            }
+
+            _leases++;
+            lease = new RamLease(this);
+            return true;
+        }
+    }
+
+    /// <summary>No leases from now on; the memory goes back when the last one ends, which may be at once. Idempotent.</summary>
+    public void Retire()
+    {
+        lock (_gate)
+        {
+            _retired = true;
+        }
+
+        ReleaseWhenFree();
+    }
+
+    /// <summary>The bytes at <paramref name="offset"/>, for the time that the caller holds a lease.</summary>
+    /// <param name="offset">Offset in the block, in bytes.</param>
+    /// <param name="length">Bytes; offset and length lie inside the block.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The bytes are not inside the block.</exception>
+    /// <exception cref="ObjectDisposedException">The memory has gone back.</exception>
+    public unsafe Span<byte> Bytes(ulong offset, int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)length, Length - offset, nameof(length));
+        ObjectDisposedException.ThrowIf(IsReleased, this);
+
+        // SAFETY: the range was just tested against the block, whose memory stays mapped until it is released.
+        return new Span<byte>((void*)(Address.Value + offset), length);
+    }
+
+    /// <summary>Name and length.</summary>
+    public override string ToString() => $"{Name} (0x{Length:x} bytes)";
+
+    internal void EndLease()
+    {
+        lock (_gate)
+        {
+            if (_leases == 0)
+            {
+                throw new InvalidOperationException($"A lease of {Name} ended twice.");
+            }
+
+            _leases--;
+        }
+
+        ReleaseWhenFree();
+    }
+
+    private void ReleaseWhenFree()
+    {
+        lock (_gate)
+        {
+            if (!_retired || _leases != 0 || _released)
+            {
+                return;
+            }
+
+            _released = true;
+        }
+
+        _release(this);
+    }
+}

@@ -1,0 +1,287 @@
+using System.Runtime.InteropServices;
+
+namespace Vmm.Iommu.Kernel;
+
+/// <summary>Numbers and structs of linux/vfio.h for containers, groups and devices (x86 and arm64, 64-bit).</summary>
+public static class VfioUapi
+{
+    /// <summary>VFIO_API_VERSION.</summary>
+    public const int ApiVersion = 0;
+
+    /// <summary>VFIO_TYPE1_IOMMU: type1 v1.</summary>
+    public const int Type1 = 1;
+
+    /// <summary>VFIO_TYPE1v2_IOMMU.</summary>
+    public const int Type1V2 = 3;
+
+    /// <summary>VFIO_DMA_CC_IOMMU: extension only.</summary>
+    public const int DmaCacheCoherent = 4;
+
+    /// <summary>VFIO_NOIOMMU_IOMMU.</summary>
+    public const int NoIommu = 8;
+
+    /// <summary>VFIO_UNMAP_ALL: extension only.</summary>
+    public const int UnmapAll = 9;
+
+    /// <summary>VFIO_UPDATE_VADDR: extension only.</summary>
+    public const int UpdateVaddr = 10;
+
+    /// <summary>VFIO_GROUP_FLAGS_VIABLE.</summary>
+    public const uint GroupViable = 1;
+
+    /// <summary>VFIO_GROUP_FLAGS_CONTAINER_SET.</summary>
+    public const uint GroupContainerSet = 2;
+
+    /// <summary>VFIO_IOMMU_INFO_PGSIZES.</summary>
+    public const uint InfoPageSizes = 1;
+
+    /// <summary>VFIO_IOMMU_INFO_CAPS.</summary>
+    public const uint InfoCaps = 2;
+
+    /// <summary>VFIO_IOMMU_TYPE1_INFO_CAP_IOVA_RANGE.</summary>
+    public const ushort CapIovaRange = 1;
+
+    /// <summary>VFIO_IOMMU_TYPE1_INFO_CAP_MIGRATION.</summary>
+    public const ushort CapMigration = 2;
+
+    /// <summary>VFIO_IOMMU_TYPE1_INFO_DMA_AVAIL.</summary>
+    public const ushort CapDmaAvail = 3;
+
+    /// <summary>VFIO_DMA_MAP_FLAG_READ.</summary>
+    public const uint MapRead = 1;
+
+    /// <summary>VFIO_DMA_MAP_FLAG_WRITE.</summary>
+    public const uint MapWrite = 2;
+
+    /// <summary>VFIO_DMA_MAP_FLAG_VADDR.</summary>
+    public const uint MapVaddr = 4;
+
+    /// <summary>VFIO_DMA_UNMAP_FLAG_GET_DIRTY_BITMAP.</summary>
+    public const uint UnmapGetDirtyBitmap = 1;
+
+    /// <summary>VFIO_DMA_UNMAP_FLAG_ALL.</summary>
+    public const uint UnmapFlagAll = 2;
+
+    /// <summary>VFIO_DMA_UNMAP_FLAG_VADDR.</summary>
+    public const uint UnmapVaddr = 4;
+
+    /// <summary>VFIO_IOMMU_DIRTY_PAGES_FLAG_START.</summary>
+    public const uint DirtyStart = 1;
+
+    /// <summary>VFIO_IOMMU_DIRTY_PAGES_FLAG_STOP.</summary>
+    public const uint DirtyStop = 2;
+
+    /// <summary>VFIO_IOMMU_DIRTY_PAGES_FLAG_GET_BITMAP.</summary>
+    public const uint DirtyGetBitmap = 4;
+
+    /// <summary>VFIO_DEVICE_FLAGS_RESET.</summary>
+    public const uint DeviceReset = 1;
+
+    /// <summary>VFIO_DEVICE_FLAGS_PCI.</summary>
+    public const uint DevicePci = 2;
+
+    /// <summary>VFIO_REGION_INFO_FLAG_READ.</summary>
+    public const uint RegionRead = 1;
+
+    /// <summary>VFIO_REGION_INFO_FLAG_WRITE.</summary>
+    public const uint RegionWrite = 2;
+
+    /// <summary>VFIO_REGION_INFO_FLAG_MMAP.</summary>
+    public const uint RegionMmap = 4;
+
+    /// <summary>VFIO_REGION_INFO_FLAG_CAPS.</summary>
+    public const uint RegionCaps = 8;
+
+    /// <summary>Number of the first request: <c>_IO(';', 100)</c>.</summary>
+    private const uint Base = 0x3b64;
+
+    /// <summary>VFIO_GET_API_VERSION, on a container.</summary>
+    public static readonly IoctlCode GetApiVersion = new(Base, "VFIO_GET_API_VERSION", false);
+
+    /// <summary>VFIO_CHECK_EXTENSION, on a container, by value.</summary>
+    public static readonly IoctlCode CheckExtension = new(Base + 1, "VFIO_CHECK_EXTENSION", false);
+
+    /// <summary>VFIO_SET_IOMMU, on a container, by value.</summary>
+    public static readonly IoctlCode SetIommu = new(Base + 2, "VFIO_SET_IOMMU", false);
+
+    /// <summary>VFIO_GROUP_GET_STATUS.</summary>
+    public static readonly IoctlCode GroupGetStatus = new(Base + 3, "VFIO_GROUP_GET_STATUS", true);
+
+    /// <summary>VFIO_GROUP_SET_CONTAINER; the argument is a 4-byte descriptor.</summary>
+    public static readonly IoctlCode GroupSetContainer = new(Base + 4, "VFIO_GROUP_SET_CONTAINER", false);
+
+    /// <summary>VFIO_GROUP_UNSET_CONTAINER.</summary>
+    public static readonly IoctlCode GroupUnsetContainer = new(Base + 5, "VFIO_GROUP_UNSET_CONTAINER", false);
+
+    /// <summary>VFIO_GROUP_GET_DEVICE_FD; the argument is a zero-ended name.</summary>
+    public static readonly IoctlCode GroupGetDeviceFd = new(Base + 6, "VFIO_GROUP_GET_DEVICE_FD", false);
+
+    /// <summary>VFIO_DEVICE_GET_INFO.</summary>
+    public static readonly IoctlCode DeviceGetInfo = new(Base + 7, "VFIO_DEVICE_GET_INFO", true);
+
+    /// <summary>VFIO_DEVICE_GET_REGION_INFO.</summary>
+    public static readonly IoctlCode DeviceGetRegionInfo = new(Base + 8, "VFIO_DEVICE_GET_REGION_INFO", true);
+
+    /// <summary>VFIO_DEVICE_GET_IRQ_INFO.</summary>
+    public static readonly IoctlCode DeviceGetIrqInfo = new(Base + 9, "VFIO_DEVICE_GET_IRQ_INFO", true);
+
+    /// <summary>VFIO_DEVICE_SET_IRQS.</summary>
+    public static readonly IoctlCode DeviceSetIrqs = new(Base + 10, "VFIO_DEVICE_SET_IRQS", true);
+
+    /// <summary>VFIO_DEVICE_RESET.</summary>
+    public static readonly IoctlCode DeviceResetRequest = new(Base + 11, "VFIO_DEVICE_RESET", false);
+
+    /// <summary>VFIO_IOMMU_GET_INFO, on a type1 container.</summary>
+    public static readonly IoctlCode IommuGetInfo = new(Base + 12, "VFIO_IOMMU_GET_INFO", true);
+
+    /// <summary>VFIO_IOMMU_MAP_DMA.</summary>
+    public static readonly IoctlCode IommuMapDma = new(Base + 13, "VFIO_IOMMU_MAP_DMA", true);
+
+    /// <summary>VFIO_IOMMU_UNMAP_DMA.</summary>
+    public static readonly IoctlCode IommuUnmapDma = new(Base + 14, "VFIO_IOMMU_UNMAP_DMA", true);
+
+    /// <summary>VFIO_IOMMU_DIRTY_PAGES.</summary>
+    public static readonly IoctlCode IommuDirtyPages = new(Base + 17, "VFIO_IOMMU_DIRTY_PAGES", true);
+
+    /// <summary>struct vfio_group_status.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct GroupStatus
+    {
+        /// <summary>Bytes of the struct: 8.</summary>
+        public uint ArgumentSize;
+
+        /// <summary><see cref="GroupViable"/>, <see cref="GroupContainerSet"/>.</summary>
+        public uint Flags;
+    }
+
+    /// <summary>struct vfio_iommu_type1_info; capabilities follow it in the same buffer.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Type1Info
+    {
+        /// <summary>Bytes of the buffer; on return the bytes needed where it was too short.</summary>
+        public uint ArgumentSize;
+
+        /// <summary><see cref="InfoPageSizes"/>, <see cref="InfoCaps"/>.</summary>
+        public uint Flags;
+
+        /// <summary>Bitmap of page sizes.</summary>
+        public ulong PageSizes;
+
+        /// <summary>Offset of the first capability from the start of the buffer; 0 when none was written.</summary>
+        public uint CapabilityOffset;
+
+        /// <summary>Unused.</summary>
+        public uint Padding;
+    }
+
+    /// <summary>struct vfio_iommu_type1_dma_map.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct DmaMap
+    {
+        /// <summary>Bytes of the struct: 32.</summary>
+        public uint ArgumentSize;
+
+        /// <summary><see cref="MapRead"/>, <see cref="MapWrite"/>, <see cref="MapVaddr"/>.</summary>
+        public uint Flags;
+
+        /// <summary>Process address.</summary>
+        public ulong HostAddress;
+
+        /// <summary>First IOVA.</summary>
+        public ulong Iova;
+
+        /// <summary>Bytes.</summary>
+        public ulong Size;
+    }
+
+    /// <summary>struct vfio_iommu_type1_dma_unmap, without the bitmap that may follow.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct DmaUnmap
+    {
+        /// <summary>Bytes of the struct: 24, or 48 with a bitmap.</summary>
+        public uint ArgumentSize;
+
+        /// <summary><see cref="UnmapGetDirtyBitmap"/>, <see cref="UnmapFlagAll"/>, <see cref="UnmapVaddr"/>.</summary>
+        public uint Flags;
+
+        /// <summary>First IOVA.</summary>
+        public ulong Iova;
+
+        /// <summary>Bytes; on return the bytes that were unmapped.</summary>
+        public ulong Size;
+    }
+
+    /// <summary>struct vfio_bitmap.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct Bitmap
+    {
+        /// <summary>Page size that a bit stands for, in bytes.</summary>
+        public ulong PageSize;
+
+        /// <summary>Bytes of the bitmap.</summary>
+        public ulong Size;
+
+        /// <summary>Pointer; patched by the fence.</summary>
+        public ulong Data;
+    }
+
+    /// <summary>struct vfio_info_cap_header.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct CapabilityHeader
+    {
+        /// <summary>Which capability.</summary>
+        public ushort Id;
+
+        /// <summary>Version of its layout.</summary>
+        public ushort Version;
+
+        /// <summary>Offset of the next header from the start of the buffer; 0 ends the chain.</summary>
+        public uint Next;
+    }
+
+    /// <summary>struct vfio_device_info.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct DeviceInfo
+    {
+        /// <summary>Bytes of the struct: 24; the kernel accepts 16.</summary>
+        public uint ArgumentSize;
+
+        /// <summary><see cref="DeviceReset"/>, <see cref="DevicePci"/> and others.</summary>
+        public uint Flags;
+
+        /// <summary>Number of regions.</summary>
+        public uint Regions;
+
+        /// <summary>Number of interrupt indexes.</summary>
+        public uint Interrupts;
+
+        /// <summary>Offset of the first capability.</summary>
+        public uint CapabilityOffset;
+
+        /// <summary>Unused.</summary>
+        public uint Padding;
+    }
+
+    /// <summary>struct vfio_region_info; capabilities follow it in the same buffer.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct RegionInfo
+    {
+        /// <summary>Bytes of the buffer; on return the bytes needed where it was too short.</summary>
+        public uint ArgumentSize;
+
+        /// <summary><see cref="RegionRead"/>, <see cref="RegionWrite"/>, <see cref="RegionMmap"/>, <see cref="RegionCaps"/>.</summary>
+        public uint Flags;
+
+        /// <summary>Which region; 0 to 5 are the BARs of a PCI device.</summary>
+        public uint Index;
+
+        /// <summary>Offset of the first capability.</summary>
+        public uint CapabilityOffset;
+
+        /// <summary>Bytes of the region; 0 when the device has none of that index.</summary>
+        public ulong Size;
+
+        /// <summary>Offset in the device descriptor, for pread, pwrite and mmap.</summary>
+        public ulong Offset;
+    }
+}
