@@ -1,0 +1,231 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using Vmm.Iommu.Addressing;
+
+namespace Vmm.Iommu.Mappings;
+
+/// <summary>
+/// A sorted map from ranges that never overlap to values. Every operation costs O(log n); it allocates only when it
+/// grows. Not thread-safe: whoever holds the turn touches it.
+/// </summary>
+/// <typeparam name="T">What a range stands for.</typeparam>
+/// <remarks>
+/// Entries lie in leaves of at most <see cref="LeafCapacity"/>, and the leaves' first starts in one array, so that a
+/// lookup is two binary searches over plain numbers and an insertion moves little memory at any size.
+/// </remarks>
+[SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "A map; it enumerates in address order.")]
+public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange, T>>
+{
+    internal const int LeafCapacity = 128;
+
+    private ulong[] _firsts = [];
+    private Leaf[] _leaves = [];
+    private int _leafCount;
+    private int _version;
+
+    /// <summary>Entries.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Adds an entry; false, and nothing changes, when a byte of <paramref name="range"/> is taken.</summary>
+    public bool TryAdd(IovaRange range, T value)
+    {
+        if (_leafCount == 0)
+        {
+            InsertLeaf(0, new Leaf(), range.Start.Value);
+        }
+
+        var leafIndex = Math.Max(LeafAt(range.Start.Value), 0);
+        var leaf = _leaves[leafIndex];
+        var index = leaf.IndexAtOrBelow(range.Start.Value);
+        if ((index >= 0 && leaf.Lasts[index] >= range.Start.Value) || StartsWithin(leafIndex, index + 1, range.Last.Value))
+        {
+            return false;
+        }
+
+        Insert(leafIndex, index + 1, range, value);
+        Count++;
+        _version++;
+        return true;
+    }
+
+    /// <summary>The entry that holds <paramref name="address"/>.</summary>
+    public bool TryFind(Iova address, out IovaRange range, [MaybeNullWhen(false)] out T value)
+    {
+        if (TryLocate(address.Value, out var leaf, out var index) && leaf.Lasts[index] >= address.Value)
+        {
+            (range, value) = (leaf.RangeAt(index), leaf.Values[index]);
+            return true;
+        }
+
+        (range, value) = (default, default);
+        return false;
+    }
+
+    /// <summary>The lowest entry that shares a byte with <paramref name="wanted"/>.</summary>
+    public bool TryFirstOverlap(IovaRange wanted, out IovaRange range, [MaybeNullWhen(false)] out T value)
+    {
+        var overlaps = Overlapping(wanted);
+        if (overlaps.MoveNext())
+        {
+            (range, value) = overlaps.Current;
+            return true;
+        }
+
+        (range, value) = (default, default);
+        return false;
+    }
+
+    /// <summary>True when some entry shares a byte with <paramref name="range"/>.</summary>
+    public bool Overlaps(IovaRange range) => TryFirstOverlap(range, out _, out _);
+
+    /// <summary>True when an end of <paramref name="range"/> lies inside an entry that reaches beyond it.</summary>
+    public bool IsCutBy(IovaRange range) =>
+        (TryFind(range.Start, out var low, out _) && low.Start < range.Start)
+        || (TryFind(range.Last, out var high, out _) && high.Last > range.Last);
+
+    /// <summary>The entries that share a byte with <paramref name="range"/>, ascending. Allocates nothing.</summary>
+    public Overlapped Overlapping(IovaRange range) => new(this, range);
+
+    /// <summary>Removes the entry that begins at <paramref name="start"/>; false when none does.</summary>
+    public bool Remove(Iova start, out IovaRange range, [MaybeNullWhen(false)] out T value)
+    {
+        if (!TryLocateStart(start, out var leafIndex, out var index))
+        {
+            (range, value) = (default, default);
+            return false;
+        }
+
+        var leaf = _leaves[leafIndex];
+        (range, value) = (leaf.RangeAt(index), leaf.Values[index]);
+        leaf.RemoveAt(index);
+        Count--;
+        _version++;
+        Settle(leafIndex);
+        return true;
+    }
+
+    /// <summary>Removes the entry that begins at <paramref name="start"/>; false when none does.</summary>
+    public bool Remove(Iova start) => Remove(start, out _, out _);
+
+    /// <summary>Gives the entry that begins at <paramref name="start"/> another value; false when none does.</summary>
+    public bool TryReplace(Iova start, T value)
+    {
+        if (!TryLocateStart(start, out var leafIndex, out var index))
+        {
+            return false;
+        }
+
+        _leaves[leafIndex].Values[index] = value;
+        return true;
+    }
+
+    /// <summary>Removes everything.</summary>
+    public void Clear()
+    {
+        (_firsts, _leaves, _leafCount, Count) = ([], [], 0, 0);
+        _version++;
+    }
+
+    /// <summary>All entries, ascending. Allocates nothing when used by <c>foreach</c>.</summary>
+    public Overlapped GetEnumerator() => new(this, IovaRange.All);
+
+    IEnumerator<KeyValuePair<IovaRange, T>> IEnumerable<KeyValuePair<IovaRange, T>>.GetEnumerator() => GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>The last leaf that begins at or below <paramref name="address"/>; -1 when all begin above.</summary>
+    private int LeafAt(ulong address)
+    {
+        var found = _firsts.AsSpan(0, _leafCount).BinarySearch(address);
+        return found >= 0 ? found : ~found - 1;
+    }
+
+    private bool TryLocate(ulong address, [NotNullWhen(true)] out Leaf? leaf, out int index)
+    {
+        var leafIndex = LeafAt(address);
+        leaf = leafIndex < 0 ? null : _leaves[leafIndex];
+        index = leaf is null ? -1 : leaf.IndexAtOrBelow(address);
+        return index >= 0 && leaf is not null;
+    }
+
+    private bool TryLocateStart(Iova start, out int leafIndex, out int index)
+    {
+        leafIndex = LeafAt(start.Value);
+        index = leafIndex < 0 ? -1 : _leaves[leafIndex].IndexAtOrBelow(start.Value);
+        return index >= 0 && _leaves[leafIndex].Starts[index] == start.Value;
+    }
+
+    private bool StartsWithin(int leafIndex, int index, ulong last)
+    {
+        if (index < _leaves[leafIndex].Count)
+        {
+            return _leaves[leafIndex].Starts[index] <= last;
+        }
+
+        return leafIndex + 1 < _leafCount && _firsts[leafIndex + 1] <= last;
+    }
+
+    private void Insert(int leafIndex, int index, IovaRange range, T value)
+    {
+        var leaf = _leaves[leafIndex];
+        if (leaf.Count == LeafCapacity)
+        {
+            // At the very end the full leaf stays full: a replay adds in ascending order.
+            var keep = index == LeafCapacity && leafIndex == _leafCount - 1 ? LeafCapacity : LeafCapacity / 2;
+            var upper = leaf.SplitAt(keep);
+            InsertLeaf(leafIndex + 1, upper, upper.Count > 0 ? upper.Starts[0] : range.Start.Value);
+            if (index > keep || upper.Count == 0)
+            {
+                (leafIndex, index, leaf) = (leafIndex + 1, index - keep, upper);
+            }
+        }
+
+        leaf.InsertAt(index, range, value);
+        _firsts[leafIndex] = leaf.Starts[0];
+    }
+
+    private void InsertLeaf(int at, Leaf leaf, ulong first)
+    {
+        if (_leafCount == _leaves.Length)
+        {
+            Array.Resize(ref _leaves, Math.Max(4, _leafCount * 2));
+            Array.Resize(ref _firsts, _leaves.Length);
+        }
+
+        Array.Copy(_leaves, at, _leaves, at + 1, _leafCount - at);
+        Array.Copy(_firsts, at, _firsts, at + 1, _leafCount - at);
+        (_leaves[at], _firsts[at]) = (leaf, first);
+        _leafCount++;
+    }
+
+    private void RemoveLeaf(int at)
+    {
+        _leafCount--;
+        Array.Copy(_leaves, at + 1, _leaves, at, _leafCount - at);
+        Array.Copy(_firsts, at + 1, _firsts, at, _leafCount - at);
+        _leaves[_leafCount] = null!;
+    }
+
+    /// <summary>After a removal: the leaf's first start, and a merge where two neighbours have become thin.</summary>
+    private void Settle(int leafIndex)
+    {
+        var leaf = _leaves[leafIndex];
+        if (leaf.Count == 0)
+        {
+            // The last leaf stays: a map and unmap pair in an empty table allocates nothing.
+            if (_leafCount > 1)
+            {
+                RemoveLeaf(leafIndex);
+            }
+
+            return;
+        }
+
+        _firsts[leafIndex] = leaf.Starts[0];
+        if (leaf.Count < LeafCapacity / 4 && leafIndex + 1 < _leafCount && _leaves[leafIndex + 1].Count < LeafCapacity / 2)
+        {
+            leaf.Append(_leaves[leafIndex + 1]);
+            RemoveLeaf(leafIndex + 1);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections;
+using System.Diagnostics.CodeAnalysis;
+using Vmm.Iommu.Addressing;
+
+namespace Vmm.Iommu.Mappings;
+
+/// <summary>
+/// The mappings of one container. Each holds one lease of the memory behind it, which leaves the table with it: whoever
+/// removes a mapping ends its lease after the unmap has succeeded. Not thread-safe: the holder of the turn touches it.
+/// </summary>
+[SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "A table; it enumerates in address order.")]
+public sealed class MappingTable : IEnumerable<LiveMapping>
+{
+    private readonly IovaRangeMap<LiveMapping> _mappings = new();
+
+    /// <summary>Mappings, dying ones too.</summary>
+    public int Count => _mappings.Count;
+
+    /// <summary>Mappings whose unmap has not succeeded.</summary>
+    public int DyingCount { get; private set; }
+
+    /// <summary>Bytes mapped, dying ones too.</summary>
+    public UInt128 Bytes { get; private set; }
+
+    /// <summary>
+    /// Adds a mapping and takes over its lease; false when a byte of its range is taken, and the lease stays the caller's.
+    /// </summary>
+    /// <exception cref="ArgumentException">The mapping has no lease.</exception>
+    public bool TryAdd(in LiveMapping mapping)
+    {
+        if (mapping.Lease.Block is null)
+        {
+            throw new ArgumentException($"A mapping at {mapping.Range} needs a lease of the memory behind it.", nameof(mapping));
+        }
+
+        if (!_mappings.TryAdd(mapping.Range, mapping))
+        {
+            return false;
+        }
+
+        Bytes += mapping.Range.Length;
+        DyingCount += mapping.State == MappingState.Dying ? 1 : 0;
+        return true;
+    }
+
+    /// <summary>Removes the mapping that begins at <paramref name="start"/>; its lease is now the caller's to end.</summary>
+    public bool TryRemove(Iova start, out LiveMapping mapping)
+    {
+        if (!_mappings.Remove(start, out _, out mapping))
+        {
+            return false;
+        }
+
+        Bytes -= mapping.Range.Length;
+        DyingCount -= mapping.State == MappingState.Dying ? 1 : 0;
+        return true;
+    }
+
+    /// <summary>Marks the mapping that begins at <paramref name="start"/> as dying; false when none does.</summary>
+    public bool MarkDying(Iova start)
+    {
+        if (!_mappings.TryFind(start, out var range, out var mapping) || range.Start != start)
+        {
+            return false;
+        }
+
+        DyingCount += mapping.State == MappingState.Dying ? 0 : 1;
+        return _mappings.TryReplace(start, mapping with { State = MappingState.Dying });
+    }
+
+    /// <summary>The mapping that holds <paramref name="address"/>, dying ones too.</summary>
+    public bool TryFind(Iova address, out LiveMapping mapping) => _mappings.TryFind(address, out _, out mapping);
+
+    /// <summary>The lowest mapping that shares a byte with <paramref name="range"/>.</summary>
+    public bool TryFirstOverlap(IovaRange range, out LiveMapping mapping) => _mappings.TryFirstOverlap(range, out _, out mapping);
+
+    /// <summary>True when some mapping shares a byte with <paramref name="range"/>.</summary>
+    public bool Overlaps(IovaRange range) => _mappings.Overlaps(range);
+
+    /// <summary>True when unmapping <paramref name="range"/> would cut a mapping in two.</summary>
+    public bool IsCutBy(IovaRange range) => _mappings.IsCutBy(range);
+
+    /// <summary>The mappings that share a byte with <paramref name="range"/>, ascending. Allocates nothing.</summary>
+    public IovaRangeMap<LiveMapping>.Overlapped Overlapping(IovaRange range) => _mappings.Overlapping(range);
+
+    /// <summary>All mappings, ascending.</summary>
+    public IEnumerator<LiveMapping> GetEnumerator()
+    {
+        foreach (var (_, mapping) in _mappings)
+        {
+            yield return mapping;
+        }
+    }
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}
