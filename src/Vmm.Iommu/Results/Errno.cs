@@ -81,6 +81,9 @@ public readonly record struct Errno(int Number)
     /// <summary>A loop of symbolic links.</summary>
     public static readonly Errno ELOOP = new(40);
 
+    /// <summary>An answer that breaks the interface's own rules; ours, where a kernel's struct contradicts itself.</summary>
+    public static readonly Errno EPROTO = new(71);
+
     /// <summary>Value too large: an end past 2^64-1.</summary>
     public static readonly Errno EOVERFLOW = new(75);
 
@@ -130,6 +133,7 @@ public readonly record struct Errno(int Number)
         [34] = ("ERANGE", "out of range"),
         [35] = ("EDEADLOCK", "would deadlock"),
         [40] = ("ELOOP", "loop of symbolic links"),
+        [71] = ("EPROTO", "an answer that contradicts itself"),
         [75] = ("EOVERFLOW", "value too large"),
         [77] = ("EBADFD", "descriptor of the wrong kind"),
         [87] = ("EUSERS", "too many users"),

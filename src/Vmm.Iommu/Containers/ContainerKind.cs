@@ -1,0 +1,11 @@
+namespace Vmm.Iommu.Containers;
+
+/// <summary>What stands behind a container.</summary>
+public enum ContainerKind
+{
+    /// <summary>Type1 version 1: an unmap takes whole mappings and answers 0 bytes when it would cut one.</summary>
+    Type1V1,
+
+    /// <summary>Type1 version 2: an unmap that would cut a mapping is refused.</summary>
+    Type1V2,
+}

@@ -1,0 +1,189 @@
+using System.Diagnostics.CodeAnalysis;
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Results;
+
+namespace Vmm.Iommu.Containers.Type1;
+
+/// <summary>A legacy VFIO container with a type1 backend, version 2 where the kernel has it, else version 1.</summary>
+public sealed class Type1Container : IDmaContainer
+{
+    /// <summary>The container node.</summary>
+    public const string Node = "/dev/vfio/vfio";
+
+    private static readonly IovaRange LowerHalf = IovaRange.FromBounds(0, ulong.MaxValue / 2);
+    private static readonly IovaRange UpperHalf = IovaRange.FromBounds((ulong.MaxValue / 2) + 1, ulong.MaxValue);
+
+    private readonly IDevices _devices;
+    private readonly OwnedFd _fd;
+    private readonly bool _hasUnmapAll;
+
+    private Type1Container(IDevices devices, OwnedFd fd, ContainerKind kind, bool hasUnmapAll)
+    {
+        _devices = devices;
+        _fd = fd;
+        Kind = kind;
+        _hasUnmapAll = hasUnmapAll;
+    }
+
+    /// <inheritdoc/>
+    public ContainerKind Kind { get; }
+
+    /// <inheritdoc/>
+    public int Descriptor => _fd.Number;
+
+    /// <summary>
+    /// Opens a container, puts its first group in and gives it its backend. A step that fails undoes the ones before it in
+    /// reverse order: the group is then outside and nothing is left open.
+    /// </summary>
+    /// <param name="devices">Which kernel.</param>
+    /// <param name="first">The first group; stays the caller's.</param>
+    /// <param name="container">The container, with <paramref name="first"/> inside and nothing mapped.</param>
+    /// <param name="refusal">Which step failed, with its errno.</param>
+    public static bool TryOpen(
+        IDevices devices,
+        VfioGroup first,
+        [NotNullWhen(true)] out Type1Container? container,
+        [NotNullWhen(false)] out ContainerRefusal? refusal)
+    {
+        ArgumentNullException.ThrowIfNull(first);
+        container = null;
+        var opened = OwnedFd.Open(devices, "container", Node);
+        if (!opened.IsOk)
+        {
+            refusal = Type1Words.Open(opened.Errno);
+            return false;
+        }
+
+        refusal = TryGiveBackend(devices, opened.Value, first, out container);
+        if (refusal is null && container is not null)
+        {
+            return true;
+        }
+
+        container = null;
+        refusal = (refusal ?? Type1Words.NoModel).AfterUndo("close", opened.Value.Close());
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public SysResult Map(IovaRange range, HostAddress address, DmaAccess access) =>
+        VfioCalls.IommuMapDma(_devices, Descriptor, range, address, access);
+
+    /// <inheritdoc/>
+    public SysResult Unmap(IovaRange range, out ulong unmapped) =>
+        range == IovaRange.All ? UnmapAll(out unmapped) : VfioCalls.IommuUnmapDma(_devices, Descriptor, range, out unmapped);
+
+    /// <inheritdoc/>
+    public SysResult UnmapAll(out ulong unmapped)
+    {
+        if (_hasUnmapAll)
+        {
+            return VfioCalls.IommuUnmapAll(_devices, Descriptor, out unmapped);
+        }
+
+        // QEMU: the struct cannot say 2^64 bytes, so a kernel without the flag is asked for two halves.
+        var lower = VfioCalls.IommuUnmapDma(_devices, Descriptor, LowerHalf, out unmapped);
+        if (!lower.IsOk)
+        {
+            return lower;
+        }
+
+        var upper = VfioCalls.IommuUnmapDma(_devices, Descriptor, UpperHalf, out var more);
+        unmapped = more > ulong.MaxValue - unmapped ? ulong.MaxValue : unmapped + more;
+        return upper;
+    }
+
+    /// <inheritdoc/>
+    public SysResult<ContainerInfo> GetInfo()
+    {
+        var answer = VfioCalls.IommuGetInfo(_devices, Descriptor);
+        if (!answer.IsOk)
+        {
+            return answer.Errno;
+        }
+
+        return Type1Answer.Read(answer.Value).Info is { } info ? info : Errno.EPROTO;
+    }
+
+    /// <inheritdoc/>
+    public SysResult AttachGroup(VfioGroup group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        return group.SetContainer(Descriptor);
+    }
+
+    /// <inheritdoc/>
+    public SysResult DetachGroup(VfioGroup group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        return group.UnsetContainer();
+    }
+
+    /// <inheritdoc/>
+    public SysResult Close() => _fd.Close();
+
+    /// <summary>Kind and descriptor.</summary>
+    public override string ToString() => $"{Kind} {_fd}";
+
+    private static ContainerRefusal? TryGiveBackend(IDevices devices, OwnedFd fd, VfioGroup first, out Type1Container? container)
+    {
+        container = null;
+        var version = VfioCalls.GetApiVersion(devices, fd.Number);
+        if (!version.IsOk || version.Value != VfioUapi.ApiVersion)
+        {
+            return Type1Words.Version(version);
+        }
+
+        if (!TryChooseModel(devices, fd, out var kind))
+        {
+            return Type1Words.NoModel;
+        }
+
+        var set = first.SetContainer(fd.Number);
+        if (!set.IsOk)
+        {
+            return Type1Words.SetContainer(first, set.Errno);
+        }
+
+        var refusal = TrySetIommu(devices, fd, kind, first, out container);
+        return refusal?.AfterUndo("VFIO_GROUP_UNSET_CONTAINER", first.UnsetContainer());
+    }
+
+    private static bool TryChooseModel(IDevices devices, OwnedFd fd, out ContainerKind kind)
+    {
+        kind = ContainerKind.Type1V2;
+        if (Has(devices, fd, VfioUapi.Type1V2))
+        {
+            return true;
+        }
+
+        kind = ContainerKind.Type1V1;
+        return Has(devices, fd, VfioUapi.Type1);
+    }
+
+    private static ContainerRefusal? TrySetIommu(
+        IDevices devices, OwnedFd fd, ContainerKind kind, VfioGroup first, out Type1Container? container)
+    {
+        container = null;
+        var type = kind == ContainerKind.Type1V2 ? VfioUapi.Type1V2 : VfioUapi.Type1;
+        var set = VfioCalls.SetIommu(devices, fd.Number, type);
+        if (!set.IsOk)
+        {
+            return Type1Words.SetIommu(first, set.Errno);
+        }
+
+        var answer = VfioCalls.IommuGetInfo(devices, fd.Number);
+        var fault = answer.IsOk ? Type1Answer.Read(answer.Value).Fault : null;
+        if (!answer.IsOk || fault is not null)
+        {
+            return Type1Words.Info(answer.IsOk ? Errno.EPROTO : answer.Errno, fault);
+        }
+
+        container = new Type1Container(devices, fd, kind, Has(devices, fd, VfioUapi.UnmapAll));
+        return null;
+    }
+
+    private static bool Has(IDevices devices, OwnedFd fd, int extension) =>
+        VfioCalls.CheckExtension(devices, fd.Number, extension) is { IsOk: true, Value: > 0 };
+}
