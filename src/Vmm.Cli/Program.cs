@@ -1,0 +1,3 @@
+using Vmm.Cli;
+
+return await VmmCommand.RunAsync(args, CliConsole.OfThisProcess(), CancellationToken.None).ConfigureAwait(false);

@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Numerics;
+using System.Text;
+
+namespace Vmm.Hosting;
+
+/// <summary>Every key of the configuration, once: <c>configs/vmm.json</c>, <c>vmm serve --help</c> and the checks are made of this table.</summary>
+public static class VmmOptionKeys
+{
+    private const string DurationShape = "hours:minutes:seconds";
+
+    /// <summary>The keys, in the order of the file.</summary>
+    public static IReadOnlyList<VmmOptionKey> All { get; } =
+    [
+        new("kernel", "linux | emulated", "\"emulated\"", HasDefault: false, "Which kernel to run on. Must be written.", SetKernel),
+        new(
+            "host",
+            "path",
+            "\"hosts/q35-vtd.tar.gz\"",
+            HasDefault: false,
+            "Only for the emulated kernel: a captured sysfs, as directory or tar.gz; relative to this file.",
+            SetHost),
+        new(
+            "commandTimeout",
+            DurationShape,
+            "\"00:10:00\"",
+            HasDefault: true,
+            "How long an attach, a detach or a view may take before it is taken back.",
+            (options, text) => SetDuration(text, Positive, value => options.CommandTimeout = value)),
+        new(
+            "stopTimeout",
+            DurationShape,
+            "\"00:01:00\"",
+            HasDefault: true,
+            "How long the release of everything may take at the end.",
+            (options, text) => SetDuration(text, Positive, value => options.StopTimeout = value)),
+        new("ringCapacity", "number", "1024", HasDefault: true, "Requests that a container's ring holds: a power of two.", SetRingCapacity),
+        new("watchHost", "true | false", "true", HasDefault: true, "Listen to uevents and scan the host again after them.", SetWatchHost),
+        new(
+            "rescanDelay",
+            DurationShape,
+            "\"00:00:00.2\"",
+            HasDefault: true,
+            "Quiet time after a uevent before the host is scanned; at most 10 seconds.",
+            (options, text) => SetDuration(text, UpToTenSeconds, value => options.RescanDelay = value)),
+    ];
+
+    /// <summary>The key of a name; null when there is none.</summary>
+    /// <param name="name">The name, in any case.</param>
+    public static VmmOptionKey? Find(string name) =>
+        All.FirstOrDefault(key => string.Equals(key.Name, name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>The names, for an error that says what is right.</summary>
+    public static string Names => string.Join(", ", All.Select(key => key.Name));
+
+    /// <summary>The whole of <c>configs/vmm.json</c>: every key, its default, and a comment.</summary>
+    public static string ToJson()
+    {
+        var text = new StringBuilder("// Every key of vmm serve. Comments are allowed; a key that is not here is refused.\n{\n");
+        for (var i = 0; i < All.Count; i++)
+        {
+            var key = All[i];
+            text.Append(CultureInfo.InvariantCulture, $"  // {key.Meaning} {Written(key)}\n");
+            text.Append(CultureInfo.InvariantCulture, $"  \"{key.Name}\": {key.Sample}{(i < All.Count - 1 ? "," : "")}\n");
+        }
+
+        return text.Append("}\n").ToString();
+    }
+
+    /// <summary>What a key takes and what it is when left out, in brackets.</summary>
+    /// <param name="key">The key.</param>
+    public static string Written(VmmOptionKey key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return key.HasDefault ? $"({key.Shape}; default {key.Sample})" : $"({key.Shape}; no default)";
+    }
+
+    private static string? SetKernel(VmmOptions options, string text)
+    {
+        if (text is not ("linux" or "emulated"))
+        {
+            return $"'{text}' is no kernel; write linux or emulated";
+        }
+
+        options.Kernel = text;
+        return null;
+    }
+
+    private static string? SetHost(VmmOptions options, string text)
+    {
+        if (text.Length == 0)
+        {
+            return "the path is empty; write the path of a captured sysfs";
+        }
+
+        options.Host = text;
+        return null;
+    }
+
+    private static string? SetRingCapacity(VmmOptions options, string text)
+    {
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || !BitOperations.IsPow2(value) || value is < 2 or > 1 << 20)
+        {
+            return $"'{text}' is not a power of two from 2 to 1048576; write 1024";
+        }
+
+        options.RingCapacity = value;
+        return null;
+    }
+
+    private static string? SetWatchHost(VmmOptions options, string text)
+    {
+        if (!bool.TryParse(text, out var value))
+        {
+            return $"'{text}' is neither true nor false; write one of them";
+        }
+
+        options.WatchHost = value;
+        return null;
+    }
+
+    private static string? SetDuration(string text, Func<TimeSpan, string?> check, Action<TimeSpan> set)
+    {
+        // A bare number would be taken for days.
+        if (!text.Contains(':', StringComparison.Ordinal) || !TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value))
+        {
+            return $"'{text}' is no duration; write {DurationShape}, such as 00:00:30";
+        }
+
+        if (check(value) is { } wrong)
+        {
+            return $"'{text}' {wrong}";
+        }
+
+        set(value);
+        return null;
+    }
+
+    private static string? Positive(TimeSpan value) => value > TimeSpan.Zero ? null : "is not above zero; write a time that work can be done in, such as 00:01:00";
+
+    private static string? UpToTenSeconds(TimeSpan value) =>
+        value >= TimeSpan.Zero && value <= TimeSpan.FromSeconds(10) ? null : "is not between 0 and 10 seconds; write such as 00:00:00.2";
+}

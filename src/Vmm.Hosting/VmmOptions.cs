@@ -1,0 +1,34 @@
+using Vmm.Iommu.Kernel;
+
+namespace Vmm.Hosting;
+
+/// <summary>
+/// What a host of Vmm can be told. Each property but <see cref="KernelSource"/> is a key of <c>configs/vmm.json</c>;
+/// <see cref="VmmOptionKeys"/> holds the keys' names, shapes, defaults and words.
+/// </summary>
+public sealed record VmmOptions : IKernelChoice
+{
+    /// <summary>Which kernel, <c>linux</c> or <c>emulated</c>; null where <see cref="KernelSource"/> says it.</summary>
+    public string? Kernel { get; set; }
+
+    /// <summary>The captured host of an emulated kernel: a directory or a tar.gz of its sysfs. Null with <c>linux</c>.</summary>
+    public string? Host { get; set; }
+
+    /// <summary>How long a command may take before it is taken back; above zero. Attaching pins all of a guest's memory.</summary>
+    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long the release of everything may take at the end; above zero.</summary>
+    public TimeSpan StopTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Requests that a container's ring holds: a power of two, 2 to 1,048,576.</summary>
+    public int RingCapacity { get; set; } = 1024;
+
+    /// <summary>Listen to uevents and scan the host again after them.</summary>
+    public bool WatchHost { get; set; } = true;
+
+    /// <summary>Quiet time after a uevent before the host is scanned: 0 to 10 seconds.</summary>
+    public TimeSpan RescanDelay { get; set; } = TimeSpan.FromMilliseconds(200);
+
+    /// <inheritdoc/>
+    public Func<HostKernel>? KernelSource { get; set; }
+}
