@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 namespace Vmm.Iommu.Kernel;
 
 /// <summary>The system calls of the fence. Nothing else in the tree imports native code. None suppresses the GC transition: each can block.</summary>
+// SAFETY: the class declares; the callers in this folder own the buffers that they pass and keep them alive during the call.
 internal static unsafe partial class LinuxImports
 {
     public const int OpenReadWrite = 2;
