@@ -47,14 +47,14 @@ public sealed class PublicApiTests
             """
             readonly struct N.Range : IEquatable<Range>
                 public Range(ulong First, ulong Last)
-                public ulong Range.First { get; init; }
-                public ulong Range.Last { get; init; }
+                public ulong First { get; init; }
+                public ulong Last { get; init; }
             sealed class N.Thing : IDisposable
-                protected internal void Thing.Hidden()
-                public bool Thing.TryFind<T>(in Range range, out T? found, int step = 1) where T : class
-                public const int Thing.Limit = 4
-                public string? Thing.Name { get; private set; }
-                public void Thing.Dispose()
+                protected internal void Hidden()
+                public bool TryFind<T>(in Range range, out T? found, int step = 1) where T : class
+                public const int Limit = 4
+                public string? Name { get; private set; }
+                public void Dispose()
             enum N.Thing.Kind : byte
                 One = 1
 

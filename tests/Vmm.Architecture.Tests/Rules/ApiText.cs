@@ -43,7 +43,7 @@ internal static class ApiText
         foreach (var type in Types(assembly.GlobalNamespace).OrderBy(type => type.ToDisplayString(), StringComparer.Ordinal))
         {
             text.Append(Modifiers(type)).Append(type.ToDisplayString(TypeFormat)).Append(Parents(type)).Append('\n');
-            foreach (var member in Members(type).Order(StringComparer.Ordinal))
+            foreach (var member in Members(type))
             {
                 text.Append("    ").Append(member).Append('\n');
             }
@@ -70,26 +70,30 @@ internal static class ApiText
 
     private static IEnumerable<string> Members(INamedTypeSymbol type)
     {
-        if (type.TypeKind == TypeKind.Delegate)
+        if (type.TypeKind is TypeKind.Delegate or TypeKind.Enum)
         {
-            return [];
+            return type.GetMembers().OfType<IFieldSymbol>()
+                .Where(field => field.HasConstantValue)
+                .OrderBy(field => Convert.ToDecimal(field.ConstantValue))
+                .ThenBy(field => field.Name, StringComparer.Ordinal)
+                .Select(field => $"{field.Name} = {field.ConstantValue}");
         }
 
         return type.GetMembers()
             .Where(member => member is not INamedTypeSymbol && IsVisible(member) && !IsGenerated(member))
             .Where(member => member is not IMethodSymbol { MethodKind: MethodKind.PropertyGet or MethodKind.PropertySet or MethodKind.EventAdd or MethodKind.EventRemove })
             .Where(member => member is not IMethodSymbol { MethodKind: MethodKind.Constructor, Parameters.Length: 0, ContainingType.TypeKind: TypeKind.Struct })
-            .Select(member => member.ToDisplayString(MemberFormat));
+            .Select(member => member.ToDisplayString(MemberFormat))
+            .Order(StringComparer.Ordinal);
     }
 
-    private static string Modifiers(INamedTypeSymbol type) => (type switch
+    private static string Modifiers(INamedTypeSymbol type) => type switch
     {
         { TypeKind: TypeKind.Class, IsStatic: true } => "static ",
         { TypeKind: TypeKind.Class, IsAbstract: true } => "abstract ",
         { TypeKind: TypeKind.Class, IsSealed: true } => "sealed ",
-        { TypeKind: TypeKind.Struct, IsReadOnly: true } => "readonly ",
         _ => "",
-    }) + (type is { TypeKind: TypeKind.Struct, IsRefLikeType: true } ? "ref " : "");
+    };
 
     private static string Parents(INamedTypeSymbol type)
     {

@@ -33,13 +33,13 @@ internal static partial class RequirementsDocument
             }
             else if (Rule().Match(line) is { Success: true } match)
             {
-                var number = match.Groups[1].Value;
+                var number = match.Groups["number"].Value;
                 if (rules.Exists(rule => rule.Number == number))
                 {
                     throw new FormatException($"requirements.txt:{index}: {number} stands here a second time: give each rule one line");
                 }
 
-                rules.Add(new(section, number, match.Groups[2].Value));
+                rules.Add(new(section, number, match.Groups["text"].Value));
             }
             else if (line.Length != 0)
             {
@@ -96,6 +96,6 @@ internal static partial class RequirementsDocument
 
     private static string? Literal(AttributeArgumentSyntax argument) => (argument.Expression as LiteralExpressionSyntax)?.Token.ValueText;
 
-    [GeneratedRegex(@"^(R[0-9X]\.\d+) (\[[SDK]\] .+)$", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"^(?<number>R[0-9X]\.\d+) (?<text>\[[SDK]\] .+)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Rule();
 }

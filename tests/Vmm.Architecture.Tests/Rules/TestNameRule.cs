@@ -31,6 +31,6 @@ internal static partial class TestNameRule
         type.Identifier.Text.EndsWith("Contract", StringComparison.Ordinal) && type.Modifiers.Any(modifier => modifier.Text == "abstract");
 
     // A capital, then words between underscores; one word in lower case at least makes it more than a list of names.
-    [GeneratedRegex("^[A-Z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_[a-z][a-z0-9]*(_[A-Za-z0-9]+)*$", RegexOptions.None, 1000)]
+    [GeneratedRegex("^[A-Z][A-Za-z0-9]*(_[A-Za-z0-9]+)*_[a-z][a-z0-9]*(_[A-Za-z0-9]+)*$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Sentence();
 }

@@ -76,6 +76,6 @@ internal static partial class TypeNameRule
         _ => null,
     };
 
-    [GeneratedRegex("[A-Z][a-z0-9]*", RegexOptions.None, 1000)]
+    [GeneratedRegex("[A-Z][a-z0-9]*", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Words();
 }
