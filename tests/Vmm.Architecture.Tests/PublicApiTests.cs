@@ -53,7 +53,7 @@ public sealed class PublicApiTests
                 protected internal void Hidden()
                 public bool TryFind<T>(in Range range, out T? found, int step = 1) where T : class
                 public const int Limit = 4
-                public string? Name { get; private set; }
+                public string? Name { get; }
                 public void Dispose()
             enum N.Thing.Kind : byte
                 One = 1
