@@ -1,0 +1,224 @@
+using System.Diagnostics.CodeAnalysis;
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.GuestMemory;
+using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Results;
+
+namespace Vmm.Iommu.Containers;
+
+/// <summary>
+/// An open device: its descriptor, its regions, the BARs mapped into this process. A group cannot leave its container while a
+/// device of it is open or a BAR of it is mapped, so the release is in order: BARs, then the descriptor. Not thread-safe.
+/// </summary>
+public sealed class AssignedDevice
+{
+    private const uint MostRegions = 256;
+
+    private readonly IDevices _devices;
+    private readonly IMemory _memory;
+    private readonly OwnedFd _fd;
+    private readonly List<BarMapping> _mapped = [];
+    private int _unmapErrno;
+
+    private AssignedDevice(IDevices devices, IMemory memory, OwnedFd fd, bool canReset, IReadOnlyList<DeviceRegion> regions)
+    {
+        _devices = devices;
+        _memory = memory;
+        _fd = fd;
+        CanReset = canReset;
+        Regions = regions;
+    }
+
+    /// <summary>The device's name, such as <c>0000:06:0d.0</c>.</summary>
+    public string Name => _fd.Path;
+
+    /// <summary>The descriptor; -1 once released.</summary>
+    public int Descriptor => _fd.Number;
+
+    /// <summary>True when the kernel offers a reset of it.</summary>
+    public bool CanReset { get; }
+
+    /// <summary>Its regions, by number; those it has not have size 0.</summary>
+    public IReadOnlyList<DeviceRegion> Regions { get; }
+
+    /// <summary>What is mapped into this process.</summary>
+    public IReadOnlyList<BarMapping> Mapped => _mapped;
+
+    /// <summary>Opens a device of a group that is in a container with a backend, and reads what it has.</summary>
+    /// <param name="devices">Which kernel.</param>
+    /// <param name="memory">Where its BARs are mapped.</param>
+    /// <param name="group">Its group.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="device">The device; the caller releases it.</param>
+    /// <param name="refusal">Why not; nothing is left open.</param>
+    public static bool TryOpen(
+        IDevices devices,
+        IMemory memory,
+        VfioGroup group,
+        string name,
+        [NotNullWhen(true)] out AssignedDevice? device,
+        [NotNullWhen(false)] out ContainerRefusal? refusal)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        device = null;
+        var given = group.GetDevice(name);
+        if (!given.IsOk)
+        {
+            refusal = new ContainerRefusal("VFIO_GROUP_GET_DEVICE_FD", name, given.Errno, WordsForGet(group, given.Errno));
+            return false;
+        }
+
+        refusal = TryRead(devices, given.Value, out var info, out var regions);
+        if (refusal is not null)
+        {
+            refusal = refusal.AfterUndo("close", given.Value.Close());
+            return false;
+        }
+
+        device = new AssignedDevice(devices, memory, given.Value, (info.Flags & VfioUapi.DeviceReset) != 0, regions);
+        return true;
+    }
+
+    /// <summary>Maps what may be mapped of a region into this process, or answers what is mapped of it already.</summary>
+    /// <param name="index">The region's number.</param>
+    /// <returns>The parts, ascending; empty where the region has none that may be mapped. A failure leaves nothing of it mapped.</returns>
+    public SysResult<IReadOnlyList<BarMapping>> MapRegion(uint index)
+    {
+        var there = _mapped.Where(bar => bar.Region == index).ToList();
+        if (there.Count > 0 || index >= Regions.Count)
+        {
+            return there;
+        }
+
+        var region = Regions[(int)index];
+        foreach (var part in region.Mappable)
+        {
+            var answer = MapPart(region, part, out var bar);
+            if (bar is null)
+            {
+                there.ForEach(done => done.Block.Retire());
+                return answer.Errno;
+            }
+
+            there.Add(bar);
+        }
+
+        _mapped.AddRange(there);
+        return there;
+    }
+
+    /// <summary>Resets the device.</summary>
+    /// <returns>ENOTTY or EINVAL where it cannot be reset.</returns>
+    public SysResult Reset() => VfioCalls.DeviceReset(_devices, Descriptor);
+
+    /// <summary>
+    /// Unmaps the BARs, then closes the descriptor. A BAR that a DMA mapping or a pin still leases stays, and the descriptor
+    /// with it: take the section out of the view first.
+    /// </summary>
+    public DeviceRelease Release()
+    {
+        foreach (var bar in _mapped)
+        {
+            bar.Block.Retire();
+        }
+
+        _mapped.RemoveAll(bar => bar.Block.IsReleased);
+        var errno = new Errno(Volatile.Read(ref _unmapErrno));
+        if (_mapped.Count > 0)
+        {
+            return new DeviceRelease(IsReleased: false, [.. _mapped.Select(bar => $"{bar.Block.Name}: {bar.Block.Leases} leases")], errno);
+        }
+
+        var closed = _fd.Close();
+        return new DeviceRelease(IsReleased: true, [], errno.IsNone ? closed.Errno : errno);
+    }
+
+    /// <summary>The device's name and descriptor.</summary>
+    public override string ToString() => _fd.ToString();
+
+    private SysResult MapPart(DeviceRegion region, DeviceRegion.Part part, out BarMapping? bar)
+    {
+        bar = null;
+        var protection = (region.CanRead ? MappingProtection.Read : MappingProtection.None) | (region.CanWrite ? MappingProtection.Write : MappingProtection.None);
+        var mapped = _memory.Map(part.Length, protection, MappingSharing.Shared, Descriptor, region.Offset + part.Offset);
+        if (!mapped.IsOk)
+        {
+            return mapped;
+        }
+
+        var address = new HostAddress((ulong)mapped.Value);
+        var block = RamBlock.FromExisting(
+            $"{Name} BAR {region.Index}", address, part.Length, isShared: true, released: () => UnmapPart(address, part.Length));
+        bar = new BarMapping(region.Index, part.Offset, block);
+        return mapped;
+    }
+
+    /// <summary>Called by whoever ends the last lease, on any thread.</summary>
+    private void UnmapPart(HostAddress address, ulong length)
+    {
+        var unmapped = _memory.Unmap(address, length);
+        if (!unmapped.IsOk)
+        {
+            // ORDERING: pairs with the read in Release, which reports it.
+            Volatile.Write(ref _unmapErrno, unmapped.Errno.Number);
+        }
+    }
+
+    private static ContainerRefusal? TryRead(
+        IDevices devices, OwnedFd fd, out VfioUapi.DeviceInfo info, out IReadOnlyList<DeviceRegion> regions)
+    {
+        regions = [];
+        var answer = VfioCalls.DeviceGetInfo(devices, fd.Number);
+        info = answer.Value;
+        if (!answer.IsOk || info.Regions > MostRegions)
+        {
+            var words = answer.IsOk ? $"the device claims {info.Regions} regions." : "error getting device info.";
+            return new ContainerRefusal("VFIO_DEVICE_GET_INFO", fd.Path, answer.IsOk ? Errno.EPROTO : answer.Errno, words);
+        }
+
+        var found = new List<DeviceRegion>();
+        for (var index = 0u; index < info.Regions; index++)
+        {
+            var region = ReadRegion(devices, fd, index, out var refusal);
+            if (region is null)
+            {
+                return refusal;
+            }
+
+            found.Add(region);
+        }
+
+        regions = found;
+        return null;
+    }
+
+    private static DeviceRegion? ReadRegion(IDevices devices, OwnedFd fd, uint index, out ContainerRefusal? refusal)
+    {
+        refusal = null;
+        var answer = VfioCalls.DeviceGetRegionInfo(devices, fd.Number, index);
+
+        // KERNEL: vfio-pci answers EINVAL for a region that this device has not, such as VGA.
+        if (answer.Errno == Errno.EINVAL)
+        {
+            return DeviceRegion.Absent(index);
+        }
+
+        string? fault = null;
+        var region = answer.IsOk ? DeviceRegion.Read(answer.Value, out fault) : null;
+        if (region is null)
+        {
+            var errno = answer.IsOk ? Errno.EPROTO : answer.Errno;
+            refusal = new ContainerRefusal("VFIO_DEVICE_GET_REGION_INFO", fd.Path, errno, $"error getting region {index}{(fault is null ? "" : $": {fault}")}.");
+        }
+
+        return region;
+    }
+
+    private static string WordsForGet(VfioGroup group, Errno errno) => errno.Number switch
+    {
+        13 => $"error getting device from group {group.Number}: it wants a VF token, or another one (vf_token=UUID).",
+        19 => $"error getting device from group {group.Number}: it has no such device, or the device has no VFIO driver: bind it to vfio-pci.",
+        22 => $"error getting device from group {group.Number}: the group is in no container with a backend, or the name is malformed.",
+        _ => $"error getting device from group {group.Number}.",
+    };
+}

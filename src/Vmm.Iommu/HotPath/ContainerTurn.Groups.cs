@@ -1,0 +1,239 @@
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.Containers;
+using Vmm.Iommu.Reserved;
+using Vmm.Iommu.Results;
+
+namespace Vmm.Iommu.HotPath;
+
+/// <content>Groups, holes and the end.</content>
+public sealed partial class ContainerTurn
+{
+    /// <summary>
+    /// Puts a further group in. Its holes are tested against the mappings of this moment first, so that a refusal costs
+    /// nothing; then the kernel attaches it, which tests the aperture and pins; then a new generation is published.
+    /// </summary>
+    /// <param name="group">The group; not in any container.</param>
+    /// <param name="regions">Its reserved regions; empty where they are unknown and the kernel decides.</param>
+    public AdmitOutcome Admit(VfioGroup group, IReadOnlyList<ReservedRegion> regions)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(regions);
+        if (IsEnding)
+        {
+            return Refused(Errno.None, "the container is closing or closed.");
+        }
+
+        if (regions.FirstOrDefault(region => region.ForbidsAssignment) is { } direct)
+        {
+            return Refused(Errno.None, $"group {group.Number} cannot be assigned: firmware needs {direct.Range} mapped as it is for {direct.Owner}.");
+        }
+
+        if (ConflictsOf(regions) is { Count: > 0 } conflicts)
+        {
+            return Refused(conflicts);
+        }
+
+        var attached = _container.AttachGroup(group);
+        if (!attached.IsOk)
+        {
+            return Refused(attached.Errno, $"the kernel refused group {group.Number}.");
+        }
+
+        _members.Add(new Member(group, regions));
+        var info = _container.GetInfo();
+        return info.IsOk ? Done(info.Value) : UndoAdmit(group, info.Errno);
+    }
+
+    /// <summary>
+    /// Takes a group out; its devices are closed already. Before the last group leaves everything is unmapped, and when it has
+    /// left the backend is gone: the container can only be closed then.
+    /// </summary>
+    /// <param name="group">A group inside.</param>
+    public EvictOutcome Evict(VfioGroup group)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        if (!_members.Exists(member => member.Group == group))
+        {
+            return new EvictOutcome(IsDone: false, Errno.None, $"group {group.Number} is not in this container.", _isBackendGone, Unmapped: 0, _snapshot);
+        }
+
+        var isLast = _members.Count == 1;
+        var unmapped = isLast ? UnmapWithin(IovaRange.All).Unmapped : 0;
+        var left = Leave(group);
+        if (!left.IsOk)
+        {
+            return new EvictOutcome(IsDone: false, left.Errno, WordsFor(group, left.Errno), IsBackendGone: false, unmapped, _snapshot);
+        }
+
+        if (isLast)
+        {
+            return new EvictOutcome(IsDone: true, Errno.None, "", IsBackendGone: true, unmapped, _snapshot);
+        }
+
+        // After a detach the kernel allows what it allowed before, or more: where it does not answer the old windows are safe.
+        var info = _container.GetInfo();
+        Publish(info.IsOk ? info.Value : CurrentInfo);
+        var words = info.IsOk ? "" : "the windows stay as they were: the kernel does not say what holds now.";
+        return new EvictOutcome(IsDone: true, info.Errno, words, IsBackendGone: false, unmapped, _snapshot);
+    }
+
+    /// <summary>Changes the holes that the user asked for. The kernel knows nothing of them.</summary>
+    /// <param name="holes">All of them, in place of those before; none may have a mapping in it.</param>
+    public AdmitOutcome SetUserHoles(IReadOnlyList<ReservedRegion> holes)
+    {
+        ArgumentNullException.ThrowIfNull(holes);
+        if (ConflictsOf(holes) is { Count: > 0 } conflicts)
+        {
+            return Refused(conflicts);
+        }
+
+        _userHoles = holes;
+        return Done(CurrentInfo);
+    }
+
+    /// <summary>
+    /// Changes the reserved regions of a group inside, as a device that joined it late brings them.
+    /// KERNEL: a late member is attached without any test of its regions, so this is the only one.
+    /// </summary>
+    /// <param name="group">A group inside.</param>
+    /// <param name="regions">All of the group's regions, in place of those before; no hole may have a mapping in it.</param>
+    public AdmitOutcome SetRegions(VfioGroup group, IReadOnlyList<ReservedRegion> regions)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(regions);
+        var at = _members.FindIndex(member => member.Group == group);
+        if (at < 0)
+        {
+            return Refused(Errno.None, $"group {group.Number} is not in this container.");
+        }
+
+        if (ConflictsOf(regions) is { Count: > 0 } conflicts)
+        {
+            return Refused(conflicts);
+        }
+
+        _members[at] = new Member(group, regions);
+        return Done(CurrentInfo);
+    }
+
+    /// <summary>
+    /// Unmaps everything, takes every group out, closes the descriptor. What cannot be done is reported and kept, with its
+    /// leases, and the same call later goes on from there; maps are refused from the first call on.
+    /// </summary>
+    public CloseOutcome Close()
+    {
+        _isClosing = true;
+        var report = UnmapWithin(IovaRange.All);
+        var (errno, words) = (report.FirstFailure.Errno, report.Failed == 0 ? "" : $"{report.Failed} mappings could not be unmapped. ");
+        foreach (var member in _members.AsEnumerable().Reverse().ToList())
+        {
+            var left = Leave(member.Group);
+            if (!left.IsOk)
+            {
+                errno = errno.IsNone ? left.Errno : errno;
+                words += WordsFor(member.Group, left.Errno);
+            }
+        }
+
+        if (_members.Count == 0 && !_isClosed)
+        {
+            var closed = _container.Close();
+            _isClosed = true;
+            errno = errno.IsNone ? closed.Errno : errno;
+        }
+
+        return new CloseOutcome(
+            _isClosed, errno, words.TrimEnd(), report.Unmapped, Table.Count, [.. _members.Select(member => member.Group.Number)]);
+    }
+
+    /// <summary>
+    /// Detaches a group, and after the last one lets go of what the kernel let go of.
+    /// A refusal is believed only while the group says that it is inside: a call may fail after its effect.
+    /// </summary>
+    private SysResult Leave(VfioGroup group)
+    {
+        var detached = _container.DetachGroup(group);
+        if (!detached.IsOk && group.GetStatus() is not { IsOk: true, Value.HasContainer: false })
+        {
+            return detached;
+        }
+
+        _members.RemoveAll(member => member.Group == group);
+        if (_members.Count == 0)
+        {
+            // KERNEL: the last group takes the backend along: nothing is mapped or pinned any more, dying or not.
+            _isBackendGone = true;
+            RemoveAll(IovaRange.All);
+            Publish(_info with { Windows = new ValidIovaRanges([]), EntriesLeft = 0 });
+        }
+
+        return SysResult.Ok;
+    }
+
+    private AdmitOutcome UndoAdmit(VfioGroup group, Errno errno)
+    {
+        var words = $"group {group.Number} is out again: the kernel does not say what its attach left of the windows.";
+        var left = Leave(group);
+        if (left.IsOk)
+        {
+            return Refused(errno, words);
+        }
+
+        // Inside and unknown: no window is certain, so none is published, and the group counts as a member.
+        Publish(CurrentInfo with { Windows = new ValidIovaRanges([]) });
+        return Refused(errno, $"group {group.Number} cannot be taken out again ({left.Errno}): nothing more may be mapped here.");
+    }
+
+    private List<ReservedConflict> ConflictsOf(IEnumerable<ReservedRegion> regions)
+    {
+        var conflicts = new List<ReservedConflict>();
+        foreach (var region in regions)
+        {
+            if (region.IsHole && Table.TryFirstOverlap(region.Range, out var mapping))
+            {
+                conflicts.Add(new ReservedConflict(region, mapping.Range));
+            }
+        }
+
+        return conflicts;
+    }
+
+    /// <summary>What the kernel said last, with the entries that maps have used since.</summary>
+    private ContainerInfo CurrentInfo => _info with { EntriesLeft = _entriesLeft };
+
+    private void Publish(ContainerInfo info)
+    {
+        _info = info;
+        _entriesLeft = info.EntriesLeft;
+
+        // ORDERING: pairs with the read in Snapshot.
+        Volatile.Write(ref _snapshot, NextSnapshot(_snapshot.Generation + 1));
+    }
+
+    /// <summary>Windows are the least of the kernel's and ours: it does not know the user's holes, nor a late member's.</summary>
+    private ContainerSnapshot NextSnapshot(long generation)
+    {
+        var windows = _info.Windows ?? ValidIovaRanges.All;
+        foreach (var region in _members.SelectMany(member => member.Regions).Concat(_userHoles))
+        {
+            windows = region.IsHole ? windows.Without(region.Range) : windows;
+        }
+
+        return new ContainerSnapshot(generation, windows, _info.Windows is not null, _info.PageSizes, _info.EntriesLeft);
+    }
+
+    private AdmitOutcome Done(ContainerInfo info)
+    {
+        Publish(info);
+        return new AdmitOutcome(IsDone: true, Errno.None, "", [], _snapshot);
+    }
+
+    private AdmitOutcome Refused(Errno errno, string words) => new(IsDone: false, errno, words, [], _snapshot);
+
+    private AdmitOutcome Refused(List<ReservedConflict> conflicts) =>
+        new(IsDone: false, Errno.None, string.Join("; ", conflicts), conflicts, _snapshot);
+
+    private static string WordsFor(VfioGroup group, Errno errno) => errno == Errno.EBUSY
+        ? $"group {group.Number} cannot leave while a device of it is open. "
+        : $"group {group.Number} cannot leave: {errno}. ";
+}

@@ -1,0 +1,261 @@
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.Containers;
+using Vmm.Iommu.GuestMemory;
+using Vmm.Iommu.Mappings;
+using Vmm.Iommu.Reserved;
+using Vmm.Iommu.Results;
+
+namespace Vmm.Iommu.HotPath;
+
+/// <summary>
+/// The state of one container that only the holder of its turn touches, and the only code that changes the container.
+/// Kernel and <see cref="Table"/> say the same after every call; where they cannot, the range stays Dying and the container is
+/// tainted. Not thread-safe: <see cref="ContainerRing"/> gives the turn to one thread at a time. <see cref="Snapshot"/> alone
+/// may be read by anybody.
+/// </summary>
+public sealed partial class ContainerTurn
+{
+    private readonly IDmaContainer _container;
+    private readonly List<Member> _members = [];
+    private IReadOnlyList<ReservedRegion> _userHoles;
+    private ContainerInfo _info;
+    private ContainerSnapshot _snapshot;
+    private uint? _entriesLeft;
+    private bool _isClosing;
+    private bool _isBackendGone;
+    private bool _isClosed;
+    private IovaRange? _taintedAt;
+    private MapResult _taintedBy;
+
+    /// <summary>The state of a container that was just opened: one group inside, nothing mapped.</summary>
+    /// <param name="container">The container; closed by <see cref="Close"/>.</param>
+    /// <param name="first">The group inside; its node stays its owner's.</param>
+    /// <param name="regions">The group's reserved regions; empty where they are unknown and the kernel decides.</param>
+    /// <param name="info">What the kernel said after the group came in.</param>
+    /// <param name="userHoles">Holes that the user asked for.</param>
+    public ContainerTurn(
+        IDmaContainer container,
+        VfioGroup first,
+        IReadOnlyList<ReservedRegion> regions,
+        ContainerInfo info,
+        IReadOnlyList<ReservedRegion>? userHoles = null)
+    {
+        ArgumentNullException.ThrowIfNull(info);
+        _container = container;
+        _members.Add(new Member(first, regions));
+        _userHoles = userHoles ?? [];
+        _info = info;
+        _snapshot = NextSnapshot(generation: 1);
+        _entriesLeft = info.EntriesLeft;
+    }
+
+    /// <summary>The mappings, to be read by plans and questions. Changed by this class alone.</summary>
+    public MappingTable Table { get; } = new();
+
+    /// <summary>What the container allows now. Any thread may read it; what it says can be old when it is used.</summary>
+    // ORDERING: pairs with the write in Publish; whoever sees the reference sees the record behind it.
+    public ContainerSnapshot Snapshot => Volatile.Read(ref _snapshot);
+
+    /// <summary>True when no map can succeed any more: closing, closed, or the last group has left.</summary>
+    public bool IsEnding => _isClosing || _isBackendGone || _isClosed;
+
+    /// <summary>True once the descriptor is closed.</summary>
+    public bool IsClosed => _isClosed;
+
+    /// <summary>Maps all of a range or nothing, and takes a lease of the memory for as long as it is mapped.</summary>
+    /// <param name="range">IOVAs; start and length are multiples of the smallest page.</param>
+    /// <param name="block">The memory.</param>
+    /// <param name="offset">Offset of the first byte in <paramref name="block"/>.</param>
+    /// <param name="access">What devices may do.</param>
+    /// <returns>A refusal leaves kernel, table and lease as they were.</returns>
+    public MapResult Map(IovaRange range, RamBlock block, ulong offset, DmaAccess access)
+    {
+        ArgumentNullException.ThrowIfNull(block);
+        var verdict = Judge(range, block, offset);
+        if (verdict != MapStatus.Ok)
+        {
+            return MapResult.Of(verdict);
+        }
+
+        if (!block.TryLease(out var lease))
+        {
+            return MapResult.Of(MapStatus.MemoryGone);
+        }
+
+        // KERNEL: a refused map has mapped and pinned nothing, so the lease may end at once.
+        var answer = _container.Map(range, block.Address.Plus(offset), access);
+        if (!answer.IsOk)
+        {
+            lease.End();
+            return answer.Errno == Errno.ENOSPC ? new MapResult(MapStatus.OutOfMappings, answer.Errno) : MapResult.Refused(answer.Errno);
+        }
+
+        if (!Table.TryAdd(new LiveMapping(range, lease, offset, access, MappingState.Live)))
+        {
+            throw new InvalidOperationException($"{range} was free a moment ago: the table was changed outside the turn.");
+        }
+
+        _entriesLeft--;
+        return MapResult.Ok;
+    }
+
+    /// <summary>Unmaps the whole mappings that lie in a range, in one call, and ends their leases.</summary>
+    /// <param name="range">IOVAs; cuts no mapping and holds at least one.</param>
+    /// <returns>
+    /// <see cref="MapStatus.NotMapped"/> without a call when nothing lies there or a mapping would be cut. After a failure the
+    /// mappings stay, Dying, with their leases, and the container is tainted; the same call may be tried again.
+    /// </returns>
+    public MapResult Unmap(IovaRange range)
+    {
+        if (_isClosed)
+        {
+            return MapResult.Of(MapStatus.Closed);
+        }
+
+        if (!Table.Overlaps(range) || Table.IsCutBy(range))
+        {
+            return MapResult.Of(MapStatus.NotMapped);
+        }
+
+        var (live, all) = MarkDying(range);
+        var answer = _container.Unmap(range, out var unmapped);
+        if (!answer.IsOk)
+        {
+            return Taint(range, MapResult.Refused(answer.Errno));
+        }
+
+        // What died before may be gone already: a failed call can have had its effect. Anything else must be in the count.
+        if (unmapped < live || unmapped > all)
+        {
+            return Taint(range, MapResult.Of(MapStatus.Tainted));
+        }
+
+        RemoveAll(range);
+        return MapResult.Ok;
+    }
+
+    /// <summary>Unmaps every mapping that lies in a range, one by one, ascending. A failure does not stop it.</summary>
+    /// <param name="range">IOVAs; a mapping that it would cut stays and counts as failed.</param>
+    public UnmapReport UnmapWithin(IovaRange range)
+    {
+        var report = default(UnmapReport);
+        for (var rest = range; Table.TryFirstOverlap(rest, out var mapping) && !_isClosed;)
+        {
+            var result = range.Contains(mapping.Range) ? Unmap(mapping.Range) : MapResult.Of(MapStatus.NotMapped);
+            report = result.IsOk
+                ? report with { Unmapped = report.Unmapped + 1, Bytes = report.Bytes + mapping.Range.Length }
+                : report with { Failed = report.Failed + 1, FirstFailure = report.Failed == 0 ? result : report.FirstFailure };
+            if (mapping.Range.Last >= range.Last)
+            {
+                break;
+            }
+
+            rest = IovaRange.FromBounds(mapping.Range.Last.Value + 1, range.Last.Value);
+        }
+
+        return report;
+    }
+
+    /// <summary>The state now.</summary>
+    public ContainerState GetState() => new(
+        _container.Kind,
+        _snapshot,
+        Table.Count,
+        Table.DyingCount,
+        Table.Bytes,
+        _entriesLeft,
+        [.. _members.Select(member => member.Group.Number)],
+        _isBackendGone,
+        _isClosed,
+        _taintedAt,
+        _taintedBy);
+
+    /// <summary>The tests of a map that need no kernel, in the kernel's order of answers.</summary>
+    private MapStatus Judge(IovaRange range, RamBlock block, ulong offset)
+    {
+        if (IsEnding)
+        {
+            return MapStatus.Closed;
+        }
+
+        if (!_info.PageSizes.IsAligned(range) || offset > block.Length || range.Length > block.Length - offset || !IsPageAligned(block.Address.Plus(offset)))
+        {
+            return MapStatus.BadRange;
+        }
+
+        if (Table.Overlaps(range))
+        {
+            return HasDying(range) ? MapStatus.Tainted : MapStatus.Overlaps;
+        }
+
+        if (_entriesLeft == 0)
+        {
+            return MapStatus.OutOfMappings;
+        }
+
+        return _snapshot.Windows.Contains(range) ? MapStatus.Ok : MapStatus.OutsideWindows;
+    }
+
+    private bool IsPageAligned(HostAddress address) => (address.Value & (_info.PageSizes.Smallest - 1)) == 0;
+
+    private bool HasDying(IovaRange range)
+    {
+        if (Table.DyingCount == 0)
+        {
+            return false;
+        }
+
+        foreach (var (_, mapping) in Table.Overlapping(range))
+        {
+            if (mapping.State == MappingState.Dying)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Marks what lies in a range, so that nothing builds on it while and after the kernel is asked.</summary>
+    /// <returns>Bytes that were live until now, and bytes in all.</returns>
+    private (UInt128 Live, UInt128 All) MarkDying(IovaRange range)
+    {
+        var (live, all) = (UInt128.Zero, UInt128.Zero);
+        for (var rest = range; Table.TryFirstOverlap(rest, out var mapping);)
+        {
+            all += mapping.Range.Length;
+            live += mapping.State == MappingState.Live ? mapping.Range.Length : 0;
+            Table.MarkDying(mapping.Range.Start);
+            if (mapping.Range.Last >= range.Last)
+            {
+                break;
+            }
+
+            rest = IovaRange.FromBounds(mapping.Range.Last.Value + 1, range.Last.Value);
+        }
+
+        return (live, all);
+    }
+
+    /// <summary>Takes out of the table what the kernel no longer has. The lease ends last: from then on the memory may go.</summary>
+    private void RemoveAll(IovaRange range)
+    {
+        while (Table.TryFirstOverlap(range, out var mapping) && Table.TryRemove(mapping.Range.Start, out mapping))
+        {
+            _entriesLeft++;
+            mapping.Lease.End();
+        }
+    }
+
+    private MapResult Taint(IovaRange range, MapResult result)
+    {
+        if (_taintedAt is null)
+        {
+            (_taintedAt, _taintedBy) = (range, result);
+        }
+
+        return result;
+    }
+
+    private readonly record struct Member(VfioGroup Group, IReadOnlyList<ReservedRegion> Regions);
+}

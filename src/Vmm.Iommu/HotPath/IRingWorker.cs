@@ -1,0 +1,11 @@
+namespace Vmm.Iommu.HotPath;
+
+/// <summary>Who executes a ring's requests when no caller does it itself. Disposing stops it: what is queued by then is executed first.</summary>
+public interface IRingWorker : IAsyncDisposable
+{
+    /// <summary>
+    /// There is something to do and nobody has the turn: <see cref="ContainerRing.ExecuteNext"/> is to be called until it
+    /// answers false. Called by any thread, with no lock held; must not block and must not execute anything itself.
+    /// </summary>
+    void Wake();
+}

@@ -1,0 +1,65 @@
+namespace Vmm.Iommu.HotPath;
+
+/// <summary>A dedicated OS thread that executes one ring's requests: ioctls may block for long, and no pool thread is given to them.</summary>
+public sealed class IoctlWorker : IRingWorker
+{
+    private readonly ContainerRing _ring;
+    private readonly AutoResetEvent _woken = new(initialState: false);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isStopping;
+
+    private IoctlWorker(ContainerRing ring) => _ring = ring;
+
+    /// <summary>Ends when the thread has ended; faulted with what ended it, if that was not <see cref="DisposeAsync"/>.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Starts a thread for a ring.</summary>
+    /// <param name="ring">The ring.</param>
+    /// <param name="name">The thread's name.</param>
+    public static IoctlWorker Start(ContainerRing ring, string name)
+    {
+        ArgumentNullException.ThrowIfNull(ring);
+        var worker = new IoctlWorker(ring);
+        new Thread(worker.ExecuteUntilStopped) { IsBackground = true, Name = name }.Start();
+        return worker;
+    }
+
+    /// <inheritdoc/>
+    public void Wake() => _woken.Set();
+
+    /// <summary>Has the thread execute what waits and end. Joins without blocking; may be called again.</summary>
+    public ValueTask DisposeAsync()
+    {
+        // ORDERING: the flag is written before the event is set; the thread reads it after the event woke it.
+        _isStopping = true;
+        _woken.Set();
+        return new ValueTask(_ended.Task);
+    }
+
+    private void ExecuteUntilStopped()
+    {
+        try
+        {
+            while (true)
+            {
+                while (_ring.ExecuteNext())
+                {
+                }
+
+                // ORDERING: pairs with the write in DisposeAsync. A wake between the last look and the wait is kept by the event.
+                if (_isStopping)
+                {
+                    break;
+                }
+
+                _woken.WaitOne();
+            }
+
+            _ended.SetResult();
+        }
+        catch (Exception fault)
+        {
+            _ended.SetException(fault);
+        }
+    }
+}
