@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace Vmm.Iommu.Addressing;
@@ -19,7 +20,7 @@ public readonly record struct IovaRange : IComparable<IovaRange>
     {
         if (last < start)
         {
-            throw new ArgumentException($"A range needs start <= last, not {start}-{last}.", nameof(last));
+            ThrowReversed(start, last);
         }
 
         Start = start;
@@ -102,4 +103,9 @@ public readonly record struct IovaRange : IComparable<IovaRange>
 
     /// <summary>The range as <c>0xSTART-0xLAST</c>, both inclusive.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Start}-{Last}");
+
+    // Out of line, so that making a range is inlined.
+    [DoesNotReturn]
+    private static void ThrowReversed(Iova start, Iova last) =>
+        throw new ArgumentException($"A range needs start <= last, not {start}-{last}.", nameof(last));
 }

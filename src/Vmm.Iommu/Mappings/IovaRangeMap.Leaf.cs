@@ -16,11 +16,7 @@ public sealed partial class IovaRangeMap<T>
         public IovaRange RangeAt(int index) => IovaRange.FromBounds(Starts[index], Lasts[index]);
 
         /// <summary>The last entry that begins at or below <paramref name="address"/>; -1 when none does.</summary>
-        public int IndexAtOrBelow(ulong address)
-        {
-            var found = Starts.AsSpan(0, Count).BinarySearch(address);
-            return found >= 0 ? found : ~found - 1;
-        }
+        public int IndexAtOrBelow(ulong address) => LastAtOrBelow(Starts.AsSpan(0, Count), address);
 
         public void InsertAt(int index, IovaRange range, T value)
         {

@@ -16,7 +16,7 @@ namespace Vmm.Iommu.Mappings;
 [SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "A map; it enumerates in address order.")]
 public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange, T>>
 {
-    internal const int LeafCapacity = 128;
+    internal const int LeafCapacity = 64;
 
     private ulong[] _firsts = [];
     private Leaf[] _leaves = [];
@@ -134,10 +134,22 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
     /// <summary>The last leaf that begins at or below <paramref name="address"/>; -1 when all begin above.</summary>
-    private int LeafAt(ulong address)
+    private int LeafAt(ulong address) => LastAtOrBelow(_firsts.AsSpan(0, _leafCount), address);
+
+    /// <summary>Index of the last of the ascending numbers that is at or below <paramref name="limit"/>; -1 when none is.</summary>
+    private static int LastAtOrBelow(ReadOnlySpan<ulong> ascending, ulong limit)
     {
-        var found = _firsts.AsSpan(0, _leafCount).BinarySearch(address);
-        return found >= 0 ? found : ~found - 1;
+        var from = 0;
+        for (var length = ascending.Length; length > 1;)
+        {
+            // Arithmetic in place of a branch: which way a comparison goes is a coin toss to the processor.
+            var half = length >> 1;
+            var above = ascending[from + half] <= limit ? 1 : 0;
+            from += half & -above;
+            length -= half;
+        }
+
+        return ascending.Length > 0 && ascending[from] <= limit ? from : -1;
     }
 
     private bool TryLocate(ulong address, [NotNullWhen(true)] out Leaf? leaf, out int index)
