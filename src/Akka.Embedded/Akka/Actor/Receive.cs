@@ -1,0 +1,4 @@
+namespace Akka.Actor;
+
+/// <summary>A behaviour; false when the message was not handled.</summary>
+public delegate bool Receive(object message);

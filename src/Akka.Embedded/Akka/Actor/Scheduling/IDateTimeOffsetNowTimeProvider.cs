@@ -1,0 +1,6 @@
+namespace Akka.Actor;
+
+/// <summary>Time that has a date.</summary>
+public interface IDateTimeOffsetNowTimeProvider : ITimeProvider
+{
+}

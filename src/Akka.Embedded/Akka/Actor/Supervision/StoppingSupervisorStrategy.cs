@@ -1,0 +1,7 @@
+namespace Akka.Actor;
+
+/// <summary>The strategy that stops.</summary>
+public class StoppingSupervisorStrategy : SupervisorStrategyConfigurator
+{
+    public override SupervisorStrategy Create() => SupervisorStrategy.StoppingStrategy;
+}

@@ -1,0 +1,8 @@
+namespace Akka.Dispatch;
+
+internal sealed class ActionRunnable(Action action) : IRunnable
+{
+    public void Run() => action();
+
+    void IThreadPoolWorkItem.Execute() => action();
+}
