@@ -35,7 +35,21 @@ internal static class FlatConfigParser
     {
         if (!value.EndsWith(']')) throw Wrong(number, line, "the list does not end on its line");
         var inner = value[1..^1].Trim();
-        return inner.Length == 0 ? [] : [.. inner.Split(',').Select(item => Unquote(item.Trim(), number, line))];
+        return inner.Length == 0 ? [] : [.. SplitItems(inner).Select(item => Unquote(item.Trim(), number, line))];
+    }
+
+    /// <summary>Splits at commas outside of quotes.</summary>
+    private static IEnumerable<string> SplitItems(string items)
+    {
+        var (start, quoted) = (0, false);
+        for (var i = 0; i < items.Length; i++)
+        {
+            if (items[i] == '"') quoted = !quoted;
+            if (items[i] != ',' || quoted) continue;
+            yield return items[start..i];
+            start = i + 1;
+        }
+        yield return items[start..];
     }
 
     private static string Unquote(string value, int number, string line)

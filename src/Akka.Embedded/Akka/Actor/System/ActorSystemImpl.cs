@@ -9,7 +9,7 @@ internal sealed class ActorSystemImpl : ActorSystem
     private readonly TaskCompletionSource _terminated = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Stack<Action> _onTermination = new();
     private readonly Lock _gate = new();
-    private readonly object[] _services;
+    private readonly List<object> _services;
     private readonly ActorPath _tempPath;
     private readonly ActorCell _root;
     private readonly LocalActorRef _user;
@@ -17,7 +17,7 @@ internal sealed class ActorSystemImpl : ActorSystem
     private long _uid;
     private long _temp;
 
-    /// <summary><paramref name="services"/> are things a logger may ask for by type.</summary>
+    /// <summary><paramref name="services"/> are things that loggers and the hosting ask for by type.</summary>
     internal ActorSystemImpl(string name, Config config, params object[] services)
     {
         if (!IsValidName(name))
@@ -25,7 +25,7 @@ internal sealed class ActorSystemImpl : ActorSystem
             throw new ArgumentException($"Invalid ActorSystem name [{name}], must contain only word characters (i.e. [a-zA-Z0-9] plus non-leading '-')", nameof(name));
         }
         Name = name;
-        _services = services;
+        _services = [.. services];
         Settings = new Settings(this, config);
         EventStream = new EventStream(Logging.LogLevelFor(Settings.LogLevel));
         Log = Logging.GetLogger(this, "ActorSystem");
@@ -103,7 +103,22 @@ internal sealed class ActorSystemImpl : ActorSystem
     /// <summary>An actor beside the user's, as loggers are.</summary>
     internal IActorRef SystemActorOf(Props props, string name) => _system.Cell.ActorOf(props, name);
 
-    internal T Service<T>() => _services.OfType<T>().FirstOrDefault();
+    /// <summary>What was given to the system by that type, or null.</summary>
+    internal T Service<T>()
+        where T : class => Service<T>(null);
+
+    /// <summary>What was given to the system by that type, or else made now and kept.</summary>
+    internal T Service<T>(Func<T> make)
+        where T : class
+    {
+        lock (_gate)
+        {
+            if (_services.OfType<T>().FirstOrDefault() is { } known) return known;
+            var made = make?.Invoke();
+            if (made is not null) _services.Add(made);
+            return made;
+        }
+    }
 
     internal long NextUid() => Interlocked.Increment(ref _uid);
 
