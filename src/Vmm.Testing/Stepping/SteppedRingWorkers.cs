@@ -1,0 +1,54 @@
+using Vmm.Iommu.HotPath;
+
+namespace Vmm.Testing.Stepping;
+
+/// <summary>Executes rings as turns of a <see cref="SeededOrder"/>: one request a turn, so that anything else can come between two.</summary>
+/// <param name="order">The order.</param>
+public sealed class SteppedRingWorkers(SeededOrder order) : IRingWorkers
+{
+    /// <inheritdoc/>
+    public IRingWorker Start(ContainerRing ring, string name)
+    {
+        ArgumentNullException.ThrowIfNull(ring);
+        return new Worker(order, ring, name);
+    }
+
+    private sealed class Worker(SeededOrder order, ContainerRing ring, string name) : IRingWorker
+    {
+        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _isQueued;
+
+        public void Wake()
+        {
+            if (Interlocked.Exchange(ref _isQueued, 1) == 0)
+            {
+                order.Add(() => $"ring of {name}", ExecuteOne);
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            order.Add(() => $"end of the ring of {name}", ExecuteRest);
+            return new ValueTask(_ended.Task);
+        }
+
+        private void ExecuteOne()
+        {
+            // ORDERING: cleared before the ring is looked at; whoever publishes after that look finds it cleared and queues again.
+            Interlocked.Exchange(ref _isQueued, 0);
+            if (ring.ExecuteNext())
+            {
+                Wake();
+            }
+        }
+
+        private void ExecuteRest()
+        {
+            while (ring.ExecuteNext())
+            {
+            }
+
+            _ended.TrySetResult();
+        }
+    }
+}
