@@ -149,12 +149,17 @@ public sealed class RamBlock
     /// <summary>No leases from now on; the memory goes back when the last one ends, which may be at once. Idempotent.</summary>
     public void Retire()
     {
+        bool isFree;
         lock (_gate)
         {
             _retired = true;
+            isFree = BecomesFree();
         }
 
-        ReleaseWhenFree();
+        if (isFree)
+        {
+            _release(this);
+        }
     }
 
     /// <summary>The bytes at <paramref name="offset"/>, for the time that the caller holds a lease.</summary>
@@ -173,11 +178,26 @@ public sealed class RamBlock
         return new Span<byte>((void*)(Address.Value + offset), length);
     }
 
+    /// <summary>Copies bytes into the block.</summary>
+    /// <param name="offset">Offset in the block, in bytes.</param>
+    /// <param name="source">The bytes.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The bytes are not inside the block.</exception>
+    /// <exception cref="ObjectDisposedException">The memory has gone back.</exception>
+    public void Write(ulong offset, ReadOnlySpan<byte> source) => source.CopyTo(Bytes(offset, source.Length));
+
+    /// <summary>Copies bytes out of the block.</summary>
+    /// <param name="offset">Offset in the block, in bytes.</param>
+    /// <param name="target">Where they go; its length says how many.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The bytes are not inside the block.</exception>
+    /// <exception cref="ObjectDisposedException">The memory has gone back.</exception>
+    public void Read(ulong offset, Span<byte> target) => Bytes(offset, target.Length).CopyTo(target);
+
     /// <summary>Name and length.</summary>
     public override string ToString() => $"{Name} (0x{Length:x} bytes)";
 
     internal void EndLease()
     {
+        bool isFree;
         lock (_gate)
         {
             if (_leases == 0)
@@ -186,23 +206,24 @@ public sealed class RamBlock
             }
 
             _leases--;
+            isFree = BecomesFree();
         }
 
-        ReleaseWhenFree();
+        if (isFree)
+        {
+            _release(this);
+        }
     }
 
-    private void ReleaseWhenFree()
+    /// <summary>True for the one caller, under the gate, who then gives the memory back outside it.</summary>
+    private bool BecomesFree()
     {
-        lock (_gate)
+        if (!_retired || _leases != 0 || _released)
         {
-            if (!_retired || _leases != 0 || _released)
-            {
-                return;
-            }
-
-            _released = true;
+            return false;
         }
 
-        _release(this);
+        _released = true;
+        return true;
     }
 }

@@ -80,6 +80,11 @@ public sealed class CapabilityChain
             {
                 return $"{from} points back to the capability at 0x{at:x}: the chain is a loop";
             }
+
+            if (Math.Abs(offset - (int)at) < HeaderSize)
+            {
+                return $"{from} points to a capability at 0x{at:x}, inside the header of the one at 0x{offset:x}";
+            }
         }
 
         return seen.Count < MostLinks ? null : $"the chain has more than {MostLinks} capabilities";

@@ -13,7 +13,9 @@ public sealed class DirectorySysfs(string root) : ISysfs
     {
         if (File.Exists(full))
         {
-            return Errno.ENOTDIR;
+            // The runtime takes a link that leads nowhere for a file.
+            var isThere = !IsLoop(full) && (new FileInfo(full).ResolveLinkTarget(returnFinalTarget: true)?.Exists ?? true);
+            return isThere ? Errno.ENOTDIR : ErrnoOfMissing(full);
         }
 
         var names = Directory.EnumerateFileSystemEntries(full).Select(entry => Path.GetFileName(entry)!).ToList();
@@ -61,16 +63,54 @@ public sealed class DirectorySysfs(string root) : ISysfs
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
-            return ErrnoOf(failure);
+            return ErrnoOf(full, failure);
         }
     }
 
-    private static Errno ErrnoOf(Exception failure) => failure switch
+    private static Errno ErrnoOf(string full, Exception failure) => failure switch
     {
-        FileNotFoundException or DirectoryNotFoundException => Errno.ENOENT,
-        UnauthorizedAccessException => Errno.EACCES,
+        FileNotFoundException or DirectoryNotFoundException => ErrnoOfMissing(full),
+        UnauthorizedAccessException => Directory.Exists(full) ? Errno.EISDIR : Errno.EACCES,
         // KERNEL: on Unix the runtime keeps a raw errno as HResult where it has no exception of its own for it.
         { HResult: > 0 and < 4096 } => new Errno(failure.HResult),
         _ => Errno.EIO,
     };
+
+    /// <summary>The runtime says "not found" for a file in place of a directory and for a loop of links too.</summary>
+    private static Errno ErrnoOfMissing(string full)
+    {
+        for (var path = full; !string.IsNullOrEmpty(path); path = Path.GetDirectoryName(path))
+        {
+            if (path != full && File.Exists(path))
+            {
+                return Errno.ENOTDIR;
+            }
+
+            if (IsLoop(path))
+            {
+                return Errno.ELOOP;
+            }
+        }
+
+        return Errno.ENOENT;
+    }
+
+    private static bool IsLoop(string path)
+    {
+        var link = new FileInfo(path);
+        if (link.LinkTarget is null)
+        {
+            return false;
+        }
+
+        try
+        {
+            return link.ResolveLinkTarget(returnFinalTarget: true) is null;
+        }
+        catch (IOException)
+        {
+            // The runtime follows as many links as the kernel does, then gives up this way.
+            return true;
+        }
+    }
 }
