@@ -92,6 +92,66 @@ public static class VfioUapi
     /// <summary>VFIO_REGION_INFO_FLAG_CAPS.</summary>
     public const uint RegionCaps = 8;
 
+    /// <summary>VFIO_PCI_ROM_REGION_INDEX; 0 to 5 are the BARs.</summary>
+    public const uint PciRomRegion = 6;
+
+    /// <summary>VFIO_PCI_CONFIG_REGION_INDEX.</summary>
+    public const uint PciConfigRegion = 7;
+
+    /// <summary>VFIO_PCI_VGA_REGION_INDEX.</summary>
+    public const uint PciVgaRegion = 8;
+
+    /// <summary>VFIO_PCI_NUM_REGIONS.</summary>
+    public const uint PciRegions = 9;
+
+    /// <summary>VFIO_PCI_INTX_IRQ_INDEX.</summary>
+    public const uint PciIntx = 0;
+
+    /// <summary>VFIO_PCI_MSI_IRQ_INDEX.</summary>
+    public const uint PciMsi = 1;
+
+    /// <summary>VFIO_PCI_MSIX_IRQ_INDEX.</summary>
+    public const uint PciMsix = 2;
+
+    /// <summary>VFIO_PCI_ERR_IRQ_INDEX.</summary>
+    public const uint PciError = 3;
+
+    /// <summary>VFIO_PCI_REQ_IRQ_INDEX: the kernel asks for the device back.</summary>
+    public const uint PciRequest = 4;
+
+    /// <summary>VFIO_PCI_NUM_IRQS.</summary>
+    public const uint PciIrqs = 5;
+
+    /// <summary>VFIO_IRQ_INFO_EVENTFD.</summary>
+    public const uint IrqEventfd = 1;
+
+    /// <summary>VFIO_IRQ_INFO_MASKABLE.</summary>
+    public const uint IrqMaskable = 2;
+
+    /// <summary>VFIO_IRQ_INFO_AUTOMASKED.</summary>
+    public const uint IrqAutomasked = 4;
+
+    /// <summary>VFIO_IRQ_INFO_NORESIZE.</summary>
+    public const uint IrqNoResize = 8;
+
+    /// <summary>VFIO_IRQ_SET_DATA_NONE.</summary>
+    public const uint IrqDataNone = 1;
+
+    /// <summary>VFIO_IRQ_SET_DATA_BOOL.</summary>
+    public const uint IrqDataBool = 2;
+
+    /// <summary>VFIO_IRQ_SET_DATA_EVENTFD.</summary>
+    public const uint IrqDataEventfd = 4;
+
+    /// <summary>VFIO_IRQ_SET_ACTION_MASK.</summary>
+    public const uint IrqActionMask = 8;
+
+    /// <summary>VFIO_IRQ_SET_ACTION_UNMASK.</summary>
+    public const uint IrqActionUnmask = 16;
+
+    /// <summary>VFIO_IRQ_SET_ACTION_TRIGGER.</summary>
+    public const uint IrqActionTrigger = 32;
+
     /// <summary>Number of the first request: <c>_IO(';', 100)</c>.</summary>
     private const uint Base = 0x3b64;
 
@@ -283,5 +343,42 @@ public static class VfioUapi
 
         /// <summary>Offset in the device descriptor, for pread, pwrite and mmap.</summary>
         public ulong Offset;
+    }
+
+    /// <summary>struct vfio_irq_info.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct IrqInfo
+    {
+        /// <summary>Bytes of the struct: 16.</summary>
+        public uint ArgumentSize;
+
+        /// <summary><see cref="IrqEventfd"/> and others.</summary>
+        public uint Flags;
+
+        /// <summary>Which index.</summary>
+        public uint Index;
+
+        /// <summary>Interrupts of the index.</summary>
+        public uint Count;
+    }
+
+    /// <summary>struct vfio_irq_set; its data follow it: 4-byte descriptors, or bytes.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public struct IrqSet
+    {
+        /// <summary>Bytes of the struct, 20, and of the data.</summary>
+        public uint ArgumentSize;
+
+        /// <summary>One kind of data and one action.</summary>
+        public uint Flags;
+
+        /// <summary>Which index.</summary>
+        public uint Index;
+
+        /// <summary>First interrupt of the index.</summary>
+        public uint Start;
+
+        /// <summary>Interrupts; 0 with no data ends the use of the index.</summary>
+        public uint Count;
     }
 }

@@ -1,0 +1,57 @@
+using Vmm.Iommu.Reserved;
+using Vmm.Testing.Emulation.Vfio;
+
+namespace Vmm.Testing.Emulation;
+
+/// <summary>One IOMMU group of an emulated host.</summary>
+public sealed class EmulatedGroup
+{
+    private readonly List<EmulatedDevice> _devices = [];
+
+    internal EmulatedGroup(int id, bool isEmulated, string type)
+    {
+        Id = id;
+        IsEmulated = isEmulated;
+        Type = type;
+    }
+
+    /// <summary>Its number, as in <c>/sys/kernel/iommu_groups</c>.</summary>
+    public int Id { get; }
+
+    /// <summary>True for the group of a mediated device: no IOMMU stands behind it, and nothing is checked for it.</summary>
+    public bool IsEmulated { get; }
+
+    /// <summary>The word of its <c>type</c> file: the default domain's type, <c>unknown</c> without one.</summary>
+    public string Type { get; }
+
+    /// <summary>Its members, in the order they came.</summary>
+    public IReadOnlyList<EmulatedDevice> Devices => _devices;
+
+    /// <summary>The lines of its <c>reserved_regions</c> file: those of its members, merged and sorted by start.</summary>
+    public IReadOnlyList<ReservedRegion> Reserved { get; internal set; } = [];
+
+    /// <summary>True while VFIO owns the DMA of the group: between SET_CONTAINER and the release.</summary>
+    public bool IsOwned => Owner is not null;
+
+    /// <summary>True when nobody owns its DMA: no container, and no member bound to a driver that uses the kernel's own DMA.</summary>
+    public bool IsViable => Owner is null && KernelUsers == 0;
+
+    /// <summary>Who claimed the DMA of the group, or null.</summary>
+    internal object? Owner { get; set; }
+
+    /// <summary>Members whose driver uses the kernel's default domain.</summary>
+    internal int KernelUsers { get; set; }
+
+    /// <summary>What VFIO made of the group: there while a member is bound to a vfio driver.</summary>
+    internal GroupModel? Vfio { get; set; }
+
+    /// <summary>True when a member needs firmware's 1:1 mapping, which no container can give.</summary>
+    internal bool NeedsDirectMapping => Reserved.Any(region => region.ForbidsAssignment);
+
+    /// <summary>The IOMMU of the group; null for an emulated group.</summary>
+    internal IommuUnit? Unit => _devices.Select(device => device.Unit).FirstOrDefault(unit => unit is not null);
+
+    internal void Add(EmulatedDevice device) => _devices.Add(device);
+
+    internal void Remove(EmulatedDevice device) => _devices.Remove(device);
+}

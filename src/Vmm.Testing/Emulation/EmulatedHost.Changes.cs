@@ -1,0 +1,345 @@
+using Vmm.Iommu.Reserved;
+using Vmm.Iommu.Results;
+using Vmm.Testing.Emulation.Sysfs;
+using Vmm.Testing.Emulation.Vfio;
+
+namespace Vmm.Testing.Emulation;
+
+public sealed partial class EmulatedHost
+{
+    /// <summary>
+    /// Plugs a PCI function in: it joins <paramref name="groupId"/>, which is made when it is not there, and its own driver
+    /// takes it if it may. In a group that VFIO owns it joins the domain in use at once, its driver is refused without a
+    /// word, and a function that needs firmware's 1:1 mapping is left without a group.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is a device of that name already.</exception>
+    public EmulatedDevice AddDevice(PciDeviceSpec spec, int groupId)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        lock (Gate)
+        {
+            if (_devices.ContainsKey(spec.Name))
+            {
+                throw new ArgumentException($"The emulated host has a device {spec.Name} already.", nameof(spec));
+            }
+
+            _groups.TryGetValue(groupId, out var group);
+            var refused = group is { IsOwned: true } && spec.Reserved.Any(region => region.ForbidsAssignment);
+            var device = MakePci(spec, refused ? null : group ?? NewGroup(groupId, isEmulated: false));
+            Register(device);
+            Tree.AddPciDevice(device);
+            RefreshReserved(device.Group);
+            Events.Device("add", device);
+            if (spec.Driver is { } driver)
+            {
+                Bind(device, driver);
+            }
+
+            return device;
+        }
+    }
+
+    /// <summary>Makes a mediated device in a group of its own, bound to <paramref name="driver"/>.</summary>
+    /// <param name="uuid">Its name.</param>
+    /// <param name="driver">Its driver, such as <c>mtty</c>.</param>
+    /// <param name="groupId">The group to make; the lowest free number when null.</param>
+    /// <exception cref="ArgumentException">The name is no UUID or is taken, or the group is there already.</exception>
+    public EmulatedDevice AddMediatedDevice(string uuid, string driver, int? groupId = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(driver);
+        if (!Guid.TryParseExact(uuid, "D", out _))
+        {
+            throw new ArgumentException($"'{uuid}' is not a UUID of 36 characters.", nameof(uuid));
+        }
+
+        lock (Gate)
+        {
+            var id = groupId ?? Enumerable.Range(0, int.MaxValue).First(free => !_groups.ContainsKey(free));
+            if (_devices.ContainsKey(uuid) || _groups.ContainsKey(id))
+            {
+                throw new ArgumentException($"The emulated host has a device {uuid} or a group {id} already.", nameof(uuid));
+            }
+
+            var device = new EmulatedDevice(uuid, "mdev", $"devices/virtual/{driver}/{driver}/{uuid}")
+            {
+                Group = NewGroup(id, isEmulated: true),
+                NativeDriver = driver,
+            };
+            Register(device);
+            Tree.AddMediatedDevice(device);
+            Events.Device("add", device);
+            Bind(device, driver);
+            return device;
+        }
+    }
+
+    /// <summary>
+    /// Pulls a device out. KERNEL: a device that user space has open goes when its last descriptor is closed; until then it
+    /// asks for that through its request interrupt and <see cref="EmulatedDevice.IsLeaving"/> is true.
+    /// </summary>
+    public SysResult RemoveDevice(string name)
+    {
+        lock (Gate)
+        {
+            if (!_devices.TryGetValue(name, out var device))
+            {
+                return Errno.ENODEV;
+            }
+
+            return WhenClosed(device, () =>
+            {
+                Release(device);
+                var group = device.Group;
+                Tree.RemoveDevice(device);
+                Events.Device("remove", device);
+                _devices.Remove(name);
+                if (group is null)
+                {
+                    return;
+                }
+
+                group.Remove(device);
+                RefreshReserved(group);
+                if (group.Devices.Count == 0)
+                {
+                    _groups.Remove(group.Id);
+                    Tree.RemoveGroup(group);
+                }
+            });
+        }
+    }
+
+    /// <summary>Binds a driver, whatever the device's id says.</summary>
+    /// <returns>
+    /// EBUSY when a driver is bound already, or the driver would use the kernel's DMA in a group that VFIO owns;
+    /// EINVAL for a vfio driver and a device without a group; ENODEV for an unknown device.
+    /// </returns>
+    public SysResult BindDriver(string name, string driver)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(driver);
+        lock (Gate)
+        {
+            return _devices.TryGetValue(name, out var device) ? Bind(device, driver) : Errno.ENODEV;
+        }
+    }
+
+    /// <summary>Takes the driver off; waits as <see cref="RemoveDevice"/> does. ENODEV without a device or driver.</summary>
+    public SysResult UnbindDriver(string name)
+    {
+        lock (Gate)
+        {
+            return _devices.TryGetValue(name, out var device) && device.Driver is not null
+                ? WhenClosed(device, () => Release(device))
+                : Errno.ENODEV;
+        }
+    }
+
+    /// <summary>Gives a device to vfio-pci as a user does: off its driver, override, probe.</summary>
+    /// <returns>The first refusal.</returns>
+    public SysResult BindToVfio(string name)
+    {
+        lock (Gate)
+        {
+            if (!_devices.TryGetValue(name, out var device))
+            {
+                return Errno.ENODEV;
+            }
+
+            if (device.Driver is { } bound)
+            {
+                if (Drivers.IsVfio(bound))
+                {
+                    return SysResult.Ok;
+                }
+
+                Release(device);
+            }
+
+            SetOverride(device, "vfio-pci");
+            return Bind(device, "vfio-pci");
+        }
+    }
+
+    /// <summary>Replaces what firmware and IOMMU reserve for a group. Containers that hold the group are not told.</summary>
+    /// <exception cref="ArgumentException">There is no such group, or it is an emulated one.</exception>
+    public void SetReservedRegions(int groupId, params IReadOnlyList<ReservedRegion> regions)
+    {
+        ArgumentNullException.ThrowIfNull(regions);
+        lock (Gate)
+        {
+            var group = Group(groupId);
+            if (group.IsEmulated || group.Devices.Count == 0)
+            {
+                throw new ArgumentException($"Group {groupId} has no IOMMU or no devices: nothing can be reserved for it.", nameof(groupId));
+            }
+
+            foreach (var device in group.Devices)
+            {
+                device.Reserved = [];
+            }
+
+            group.Devices[0].Reserved = regions;
+            RefreshReserved(group);
+        }
+    }
+
+    internal SysResult Bind(EmulatedDevice device, string driver)
+    {
+        if (device.Driver is not null)
+        {
+            return Errno.EBUSY;
+        }
+
+        if (!device.IsMediated && Drivers.IsVfio(driver) && device.Group is null)
+        {
+            return Errno.EINVAL;
+        }
+
+        if (!device.IsMediated && !Drivers.ManagesDma(driver) && device.Group is { IsOwned: true })
+        {
+            return Errno.EBUSY;
+        }
+
+        var hadGroup = device.Group?.Vfio is not null;
+        device.Driver = driver;
+        TakeDriver(device, driver);
+        ShowVfio(device, hadGroup);
+        Tree.ShowDriver(device, before: null);
+        Events.Device("bind", device);
+        return SysResult.Ok;
+    }
+
+    internal void SetOverride(EmulatedDevice device, string? driver)
+    {
+        device.DriverOverride = driver;
+        Tree.ShowOverride(device);
+    }
+
+    private static int LowestFree(IEnumerable<int> taken)
+    {
+        var used = taken.ToHashSet();
+        return Enumerable.Range(0, int.MaxValue).First(free => !used.Contains(free));
+    }
+
+    private static SysResult WhenClosed(EmulatedDevice device, Action leave)
+    {
+        if (device.Vfio.OpenCount == 0)
+        {
+            leave();
+            return SysResult.Ok;
+        }
+
+        device.Leaving = leave;
+        device.Vfio.RequestRelease();
+        return SysResult.Ok;
+    }
+
+    private EmulatedDevice MakePci(PciDeviceSpec spec, EmulatedGroup? group) =>
+        new(spec.Name, "pci", $"{spec.Parent ?? "devices/pci" + spec.Name[..spec.Name.LastIndexOf(':')]}/{spec.Name}")
+        {
+            Group = group,
+            NativeDriver = spec.Driver is { } driver && !Drivers.IsVfio(driver) ? driver : null,
+            Unit = spec.Unit is { } unit ? Unit(unit) : _units.Values.FirstOrDefault(),
+            Id = spec.Id,
+            SubsystemId = spec.SubsystemId,
+            Class = spec.Class,
+            Bars = spec.Bars,
+            IsExpress = spec.IsExpress,
+            CanReset = spec.CanReset,
+            Vectors = spec.Vectors,
+            Reserved = spec.Reserved,
+        };
+
+    private void RefreshReserved(EmulatedGroup? group)
+    {
+        if (group is { IsEmulated: false })
+        {
+            group.Reserved = Merge(group.Devices.SelectMany(device => device.Reserved));
+            Tree.ShowReserved(group);
+        }
+    }
+
+    private void TakeDriver(EmulatedDevice device, string driver)
+    {
+        if (device.Group is not { } group)
+        {
+            return;
+        }
+
+        if (device.IsMediated || Drivers.IsVfio(driver))
+        {
+            group.Vfio ??= new GroupModel(group, LowestFree(_groups.Values.Where(other => other.Vfio is not null).Select(other => other.Vfio!.Minor)));
+            group.Vfio.Members.Add(device);
+            device.VfioIndex = LowestFree(_devices.Values.Where(other => other.VfioIndex >= 0).Select(other => other.VfioIndex));
+        }
+        else if (!Drivers.ManagesDma(driver))
+        {
+            group.KernelUsers++;
+        }
+    }
+
+    private void ShowVfio(EmulatedDevice device, bool hadGroup)
+    {
+        if (device.VfioIndex < 0 || device.Group is not { Vfio: { } vfio } group)
+        {
+            return;
+        }
+
+        if (!hadGroup)
+        {
+            Tree.AddVfioGroup(group.Id, vfio.Minor);
+            Events.Node("add", $"devices/virtual/vfio/{group.Id}", "vfio", HostTree.GroupMajor, vfio.Minor, $"vfio/{group.Id}");
+        }
+
+        Tree.AddVfioDevice(device, device.VfioIndex);
+        VfioDeviceEvent("add", device);
+    }
+
+    private void VfioDeviceEvent(string action, EmulatedDevice device)
+    {
+        var index = device.VfioIndex;
+        Events.Node(action, $"{device.Path}/vfio-dev/vfio{index}", "vfio-dev", HostTree.DeviceMajor, index, $"vfio/devices/vfio{index}");
+    }
+
+    /// <summary>Takes the driver off a device that nobody has open.</summary>
+    private void Release(EmulatedDevice device)
+    {
+        if (device.Driver is not { } driver)
+        {
+            return;
+        }
+
+        if (device.VfioIndex >= 0)
+        {
+            LeaveVfio(device);
+        }
+        else if (device.Group is { } group && !Drivers.ManagesDma(driver))
+        {
+            group.KernelUsers--;
+        }
+
+        device.Driver = null;
+        Tree.ShowDriver(device, driver);
+        Events.Device("unbind", device);
+    }
+
+    private void LeaveVfio(EmulatedDevice device)
+    {
+        Tree.RemoveVfioDevice(device, device.VfioIndex);
+        VfioDeviceEvent("remove", device);
+        device.VfioIndex = -1;
+        var group = device.Group!;
+        var vfio = group.Vfio!;
+        vfio.Members.Remove(device);
+        if (vfio.Members.Count > 0)
+        {
+            return;
+        }
+
+        // KERNEL: the last vfio device takes the group out of its container, group descriptor open or not.
+        vfio.LeaveHost();
+        group.Vfio = null;
+        Tree.RemoveVfioGroup(group.Id);
+        Events.Node("remove", $"devices/virtual/vfio/{group.Id}", "vfio", HostTree.GroupMajor, vfio.Minor, $"vfio/{group.Id}");
+    }
+}

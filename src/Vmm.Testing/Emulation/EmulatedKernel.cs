@@ -1,0 +1,153 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Results;
+using Vmm.Testing.Emulation.Memory;
+using Vmm.Testing.Emulation.Type1;
+using Vmm.Testing.Emulation.Vfio;
+
+namespace Vmm.Testing.Emulation;
+
+/// <summary>
+/// A software model of Linux 7.2's VFIO: <c>/dev/vfio/vfio</c>, <c>/dev/vfio/N</c>, device descriptors, type1, sysfs and
+/// uevents. It reads the bytes of the same structs and answers with the errno that Linux answers. Memory is real memory of
+/// this process; devices of the host can be made to write to it through their group's translation. Thread-safe.
+/// </summary>
+public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents, IDisposable
+{
+    private const string VfioDirectory = "/dev/vfio/";
+    private readonly LinuxKernel _linux = new();
+    private readonly KernelState _state;
+    private readonly Lock _gate;
+    private bool _disposed;
+
+    /// <summary>A kernel on a host. A host carries one kernel.</summary>
+    public EmulatedKernel(EmulatedHost host, EmulatedKernelOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        Host = host;
+        Options = options ?? new EmulatedKernelOptions();
+        _gate = host.Gate;
+        _state = new KernelState(host, Options, new DescriptorTable(_linux), new EmulatedMemory(_linux), new LockedMemory(Options));
+    }
+
+    /// <summary>The host it runs on.</summary>
+    public EmulatedHost Host { get; }
+
+    /// <summary>Module parameters, limits and rights; may be changed while it runs.</summary>
+    public EmulatedKernelOptions Options { get; }
+
+    /// <summary>The four sides of this kernel, named <c>emulated</c>.</summary>
+    public HostKernel ToHostKernel() => new("emulated", this, this, this, this);
+
+    /// <inheritdoc/>
+    public SysResult Open(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        lock (_gate)
+        {
+            if (path == VfioDirectory + "vfio")
+            {
+                return _state.Files.Open(new ContainerFile(new ContainerModel(_state)));
+            }
+
+            return path.StartsWith(VfioDirectory, StringComparison.Ordinal)
+                && int.TryParse(path.AsSpan(VfioDirectory.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+                && Host.TryGroup(id, out var group)
+                && group.Vfio is { } vfio
+                    ? OpenGroup(vfio)
+                    : Errno.ENOENT;
+        }
+    }
+
+    /// <inheritdoc cref="IDevices.Close"/>
+    public SysResult Close(int descriptor)
+    {
+        lock (_gate)
+        {
+            return _state.Files.Close(descriptor);
+        }
+    }
+
+    /// <inheritdoc/>
+    public SysResult CreateEvent()
+    {
+        lock (_gate)
+        {
+            return _state.Files.Open(new EventFile());
+        }
+    }
+
+    /// <inheritdoc/>
+    public SysResult Ioctl(int descriptor, IoctlCode request, ulong value) =>
+        Answer(descriptor, request, IoctlArgument.Of(value));
+
+    /// <inheritdoc/>
+    public SysResult Ioctl(int descriptor, IoctlCode request, Span<byte> argument) =>
+        ClaimsMoreThanItHas(request, argument) ? Errno.EFAULT : Answer(descriptor, request, IoctlArgument.Of(argument));
+
+    /// <inheritdoc/>
+    public SysResult Ioctl(int descriptor, IoctlCode request, Span<byte> argument, int pointerAt, Span<byte> buffer)
+    {
+        if (ClaimsMoreThanItHas(request, argument) || pointerAt < 0 || pointerAt > argument.Length - sizeof(ulong))
+        {
+            return Errno.EFAULT;
+        }
+
+        var result = Answer(descriptor, request, IoctlArgument.Of(argument, pointerAt, buffer));
+
+        // The pointer is never handed back, as on the Linux side of the fence.
+        argument.Slice(pointerAt, sizeof(ulong)).Clear();
+        return result;
+    }
+
+    /// <summary>Closes what is still open, without errors: a test that cares looks at <see cref="Census"/> first.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            foreach (var descriptor in _state.Files.Files.Select(pair => pair.Key).ToList())
+            {
+                _state.Files.Close(descriptor);
+            }
+
+            _state.Memory.Dispose();
+        }
+    }
+
+    private static bool ClaimsMoreThanItHas(IoctlCode request, ReadOnlySpan<byte> argument) =>
+        request.HasSize && (argument.Length < sizeof(uint) || BinaryPrimitives.ReadUInt32LittleEndian(argument) > argument.Length);
+
+    private SysResult Answer(int descriptor, IoctlCode request, IoctlArgument argument)
+    {
+        lock (_gate)
+        {
+            return _state.Files[descriptor] is { } file ? file.Ioctl(request.Number, argument)
+                : _state.Memory.IsFile(descriptor) ? Errno.ENOTTY
+                : Errno.EBADF;
+        }
+    }
+
+    private SysResult OpenGroup(GroupModel group)
+    {
+        if (group.Opened is not null)
+        {
+            return Errno.EBUSY;
+        }
+
+        var file = new GroupFile(_state, group);
+        var opened = _state.Files.Open(file);
+        if (opened.IsOk)
+        {
+            group.Opened = file;
+        }
+
+        return opened;
+    }
+}

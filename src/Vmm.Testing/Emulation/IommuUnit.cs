@@ -1,0 +1,43 @@
+using Vmm.Iommu.Addressing;
+
+namespace Vmm.Testing.Emulation;
+
+/// <summary>One IOMMU of a host. What sysfs does not say (aperture, page sizes) has the defaults of a real one, and can be set before use.</summary>
+public sealed class IommuUnit
+{
+    internal IommuUnit(string name, IommuKind kind)
+    {
+        Name = name;
+        Kind = kind;
+    }
+
+    /// <summary>Its name in <c>/sys/class/iommu</c>, such as <c>dmar0</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Whose it is.</summary>
+    public IommuKind Kind { get; }
+
+    /// <summary>The IOVAs its page tables can hold, both ends inclusive; 48 bits unless set.</summary>
+    public IovaRange Aperture { get; set; } = IovaRange.FromBounds(0, 0xffff_ffff_ffff);
+
+    /// <summary>Its page sizes; 4 KiB, 2 MiB and 1 GiB unless set.</summary>
+    public PageSizes PageSizes { get; set; } = new(0x40201000);
+
+    /// <summary>True when interrupts are remapped, so that a device cannot forge another's; without it attaching is EPERM.</summary>
+    public bool HasIsolatedMsi { get; set; } = true;
+
+    /// <summary>True when it can force devices' accesses to be cache coherent (extension 4, DMA_CC).</summary>
+    public bool EnforcesCoherency { get; set; }
+
+    /// <summary>The kind by a name of <c>/sys/class/iommu</c>; VT-d for a name that tells nothing.</summary>
+    internal static IommuKind KindOf(string name) => name switch
+    {
+        _ when name.StartsWith("ivhd", StringComparison.Ordinal) => IommuKind.AmdVi,
+        _ when name.StartsWith("smmu", StringComparison.Ordinal) => IommuKind.Smmu,
+        _ => IommuKind.VtD,
+    };
+
+    /// <summary>True when a page table made for <paramref name="other"/> serves this unit as well.</summary>
+    internal bool Accepts(IommuUnit other) =>
+        Kind == other.Kind && Aperture == other.Aperture && PageSizes == other.PageSizes && EnforcesCoherency == other.EnforcesCoherency;
+}

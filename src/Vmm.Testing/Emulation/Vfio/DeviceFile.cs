@@ -1,0 +1,160 @@
+using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Results;
+
+namespace Vmm.Testing.Emulation.Vfio;
+
+/// <summary>An open device. BARs mapped through it hold it, so it outlives its descriptor.</summary>
+internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device) : OpenFile
+{
+    /// <summary>KERNEL: a region's index stands in the upper bits of an offset in the descriptor.</summary>
+    private const int OffsetShift = 40;
+
+    private int _references = 1;
+
+    public override string Path => device.Name;
+
+    public EmulatedDevice Device => device;
+
+    public override void Close() => Unreference();
+
+    public override SysResult Ioctl(uint request, IoctlArgument argument) => request switch
+    {
+        _ when request == VfioUapi.DeviceGetInfo.Number => GetInfo(argument),
+        _ when request == VfioUapi.DeviceGetRegionInfo.Number => GetRegion(argument),
+        _ when request == VfioUapi.DeviceGetIrqInfo.Number => GetIrq(argument),
+        _ when request == VfioUapi.DeviceSetIrqs.Number => InterruptRequests.Set(kernel.Files, device.Vfio.Interrupts, argument),
+        _ when request == VfioUapi.DeviceResetRequest.Number => device.CanReset ? SysResult.Ok : Errno.EINVAL,
+        _ => Errno.ENOTTY,
+    };
+
+    /// <summary>mmap(2) of a part of a region.</summary>
+    public SysResult Map(LinuxKernel linux, ulong length, MappingProtection protection, MappingSharing sharing, ulong offset)
+    {
+        var index = offset >> OffsetShift;
+        var inside = offset & ((1UL << OffsetShift) - 1);
+        if (sharing != MappingSharing.Shared || index >= VfioUapi.PciRomRegion || (int)index >= device.Bars.Count)
+        {
+            return Errno.EINVAL;
+        }
+
+        var bar = device.Bars[(int)index];
+        var pages = (bar.Length + 0xfff) & ~0xfffUL;
+        var bytes = (length + 0xfff) & ~0xfffUL;
+        if (!bar.IsMappable || length == 0 || (inside & 0xfff) != 0 || bytes > pages || inside > pages - bytes)
+        {
+            return Errno.EINVAL;
+        }
+
+        var file = device.Vfio.BarFile(linux, (int)index, bar.Length);
+        if (!file.IsOk)
+        {
+            return file;
+        }
+
+        var mapped = kernel.Memory.MapBar(file.Descriptor, length, protection, inside, Unmapped);
+        if (mapped.IsOk)
+        {
+            _references++;
+            device.Vfio.MappedBars++;
+        }
+
+        return mapped;
+    }
+
+    private void Unmapped()
+    {
+        device.Vfio.MappedBars--;
+        Unreference();
+    }
+
+    private void Unreference()
+    {
+        if (--_references == 0)
+        {
+            device.Vfio.Close();
+        }
+    }
+
+    private SysResult GetInfo(IoctlArgument argument)
+    {
+        const int Minimum = 16;
+        const int Size = 24;
+        if (argument.Bytes.Length < Minimum)
+        {
+            return Errno.EFAULT;
+        }
+
+        var claimed = argument.UInt32(0);
+        if (claimed < Minimum)
+        {
+            return Errno.EINVAL;
+        }
+
+        argument.Put(4, VfioUapi.DevicePci | (device.CanReset ? VfioUapi.DeviceReset : 0));
+        argument.Put(8, VfioUapi.PciRegions);
+        argument.Put(12, VfioUapi.PciIrqs);
+        argument.Bytes[Minimum..(int)Math.Clamp(claimed, Minimum, Size)].Clear();
+        return SysResult.Ok;
+    }
+
+    private SysResult GetRegion(IoctlArgument argument)
+    {
+        const int Size = 32;
+        if (argument.Bytes.Length < Size)
+        {
+            return Errno.EFAULT;
+        }
+
+        var index = argument.UInt32(8);
+        if (argument.UInt32(0) < Size || index >= VfioUapi.PciRegions || index == VfioUapi.PciVgaRegion)
+        {
+            return Errno.EINVAL;
+        }
+
+        var (length, flags) = Region(index);
+        argument.Put(4, flags);
+        argument.Put(12, 0u);
+        argument.Put(16, length);
+        argument.Put(24, (ulong)index << OffsetShift);
+        return SysResult.Ok;
+    }
+
+    private (ulong Length, uint Flags) Region(uint index)
+    {
+        const uint ReadWrite = VfioUapi.RegionRead | VfioUapi.RegionWrite;
+        if (index == VfioUapi.PciConfigRegion)
+        {
+            return (device.IsExpress ? 4096u : 256u, ReadWrite);
+        }
+
+        var bar = index < device.Bars.Count ? device.Bars[(int)index] : default;
+        return bar.Length == 0 ? (0, 0)
+            : index == VfioUapi.PciRomRegion ? (bar.Length, VfioUapi.RegionRead)
+            : (bar.Length, ReadWrite | (bar.IsMappable ? VfioUapi.RegionMmap : 0));
+    }
+
+    private SysResult GetIrq(IoctlArgument argument)
+    {
+        const int Size = 16;
+        if (argument.Bytes.Length < Size)
+        {
+            return Errno.EFAULT;
+        }
+
+        var index = argument.UInt32(8);
+        var vectors = device.Vfio.Interrupts.VectorsOf(index);
+        if (argument.UInt32(0) < Size || vectors < 0)
+        {
+            return Errno.EINVAL;
+        }
+
+        var kind = index switch
+        {
+            VfioUapi.PciIntx => VfioUapi.IrqMaskable | VfioUapi.IrqAutomasked,
+            _ => VfioUapi.IrqNoResize,
+        };
+        argument.Put(4, VfioUapi.IrqEventfd | kind);
+        argument.Put(12, (uint)vectors);
+        return SysResult.Ok;
+    }
+}

@@ -1,0 +1,182 @@
+using System.Text;
+using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Results;
+
+namespace Vmm.Testing.Emulation.Vfio;
+
+/// <summary>An open /dev/vfio/N. Each open device of the group holds it, so it outlives its descriptor.</summary>
+internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
+{
+    /// <summary>KERNEL: a device's name is read up to one page.</summary>
+    private const int MaximumName = 4096;
+
+    private int _references = 1;
+
+    public override string Path => $"/dev/vfio/{group.Host.Id}";
+
+    public GroupModel Group => group;
+
+    public void Reference() => _references++;
+
+    public void Unreference()
+    {
+        if (--_references > 0)
+        {
+            return;
+        }
+
+        group.Opened = null;
+        group.Detach();
+    }
+
+    public override void Close() => Unreference();
+
+    public override SysResult Ioctl(uint request, IoctlArgument argument) => request switch
+    {
+        _ when request == VfioUapi.GroupGetStatus.Number => GetStatus(argument),
+        _ when request == VfioUapi.GroupSetContainer.Number => SetContainer(argument),
+        _ when request == VfioUapi.GroupUnsetContainer.Number => UnsetContainer(),
+        _ when request == VfioUapi.GroupGetDeviceFd.Number => GetDevice(argument),
+        _ => Errno.ENOTTY,
+    };
+
+    private SysResult GetStatus(IoctlArgument argument)
+    {
+        const int Size = 8;
+        if (argument.Bytes.Length < Size)
+        {
+            return Errno.EFAULT;
+        }
+
+        if (argument.UInt32(0) < Size)
+        {
+            return Errno.EINVAL;
+        }
+
+        if (group.IsGone)
+        {
+            return Errno.ENODEV;
+        }
+
+        var flags = group.Container is not null ? VfioUapi.GroupViable | VfioUapi.GroupContainerSet
+            : group.Host.IsViable ? VfioUapi.GroupViable
+            : 0;
+        argument.Put(4, flags);
+        return SysResult.Ok;
+    }
+
+    private SysResult SetContainer(IoctlArgument argument)
+    {
+        if (argument.Bytes.Length < sizeof(int))
+        {
+            return Errno.EFAULT;
+        }
+
+        var descriptor = (int)argument.UInt32(0);
+        var file = kernel.Files[descriptor];
+        if (file is null && !DescriptorTable.IsOpenInProcess(descriptor))
+        {
+            return Errno.EBADF;
+        }
+
+        if (group.Container is not null)
+        {
+            return Errno.EINVAL;
+        }
+
+        if (group.IsGone)
+        {
+            return Errno.ENODEV;
+        }
+
+        if (file is not ContainerFile container)
+        {
+            return Errno.EBADFD;
+        }
+
+        var attached = container.Container.Attach(group);
+        if (attached.IsNone)
+        {
+            group.Container = container.Container;
+        }
+
+        return attached;
+    }
+
+    private SysResult UnsetContainer()
+    {
+        if (group.Container is null)
+        {
+            return Errno.EINVAL;
+        }
+
+        if (group.OpenDevices > 0)
+        {
+            return Errno.EBUSY;
+        }
+
+        group.Detach();
+        return SysResult.Ok;
+    }
+
+    private SysResult GetDevice(IoctlArgument argument)
+    {
+        var text = argument.Bytes;
+        var end = text[..Math.Min(text.Length, MaximumName)].IndexOf((byte)0);
+        if (end < 0)
+        {
+            return text.Length < MaximumName ? Errno.EFAULT : Errno.EINVAL;
+        }
+
+        var found = Find(Encoding.UTF8.GetString(text[..end]));
+        if (!found.IsOk)
+        {
+            return found.Errno;
+        }
+
+        var reserved = kernel.Files.Reserve();
+        if (!reserved.IsOk)
+        {
+            return reserved;
+        }
+
+        var opened = Open(found.Value);
+        if (!opened.IsOk)
+        {
+            kernel.Files.GiveBack(reserved.Descriptor);
+            return opened.Errno;
+        }
+
+        return kernel.Files.Install(reserved.Descriptor, opened.Value);
+    }
+
+    private SysResult<DeviceFile> Open(EmulatedDevice device)
+    {
+        if (group.Container is null || (device.Vfio.OpenCount == 0 && group.Container.Backend is null))
+        {
+            return Errno.EINVAL;
+        }
+
+        device.Vfio.Open(this);
+        return new DeviceFile(kernel, device);
+    }
+
+    private SysResult<EmulatedDevice> Find(string text)
+    {
+        foreach (var device in group.Members)
+        {
+            if (text == device.Name)
+            {
+                return device;
+            }
+
+            // KERNEL: vfio-pci reads options after the address; a token where the device has none is refused like an unknown one.
+            if (!device.IsMediated && text.StartsWith(device.Name + " ", StringComparison.Ordinal))
+            {
+                return text.AsSpan(device.Name.Length).Trim(' ').IsEmpty ? device : Errno.EINVAL;
+            }
+        }
+
+        return Errno.ENODEV;
+    }
+}

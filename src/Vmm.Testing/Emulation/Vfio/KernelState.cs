@@ -1,0 +1,12 @@
+using Vmm.Testing.Emulation.Memory;
+using Vmm.Testing.Emulation.Type1;
+
+namespace Vmm.Testing.Emulation.Vfio;
+
+/// <summary>What the objects of one emulated kernel share.</summary>
+internal sealed record KernelState(
+    EmulatedHost Host,
+    EmulatedKernelOptions Options,
+    DescriptorTable Files,
+    EmulatedMemory Memory,
+    LockedMemory Locked);
