@@ -83,12 +83,12 @@ internal sealed partial class HostLoader(string source, SysfsTree tree)
         var regions = new List<ReservedRegion>();
         foreach (var (line, number) in Lines(text))
         {
-            if (!ReservedRegionLines.TryParse(line, out var region, out var wrong))
+            if (!ReservedRegionLine.TryParse(line, $"group {id}", $"/sys/{file}", out var region, out var wrong))
             {
-                throw Refuse($"{file}:{number}", wrong, "a line is '0xSTART 0xLAST type', last inclusive, type one of direct, direct-relaxable, reserved, msi");
+                throw Refuse($"{file}:{number}", wrong, ReservedRegionLine.Form);
             }
 
-            regions.Add(new ReservedRegion(region.Value.Kind, region.Value.Range, $"group {id}", $"/sys/{file}"));
+            regions.Add(region);
         }
 
         return regions;

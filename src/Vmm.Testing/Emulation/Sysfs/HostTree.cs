@@ -13,14 +13,6 @@ internal sealed class HostTree(SysfsTree tree)
 
     public SysfsTree Tree { get; } = tree;
 
-    public static string Word(ReservedRegionKind kind) => kind switch
-    {
-        ReservedRegionKind.Direct => "direct",
-        ReservedRegionKind.DirectRelaxable => "direct-relaxable",
-        ReservedRegionKind.Msi => "msi",
-        _ => "reserved",
-    };
-
     public void AddSkeleton()
     {
         foreach (var path in (string[])["kernel/iommu_groups", "bus/pci/devices", "bus/pci/drivers/vfio-pci", "class/iommu", "class/vfio", "class/vfio-dev"])
@@ -52,7 +44,7 @@ internal sealed class HostTree(SysfsTree tree)
     public void ShowReserved(EmulatedGroup group) => Tree.AddAttribute(
         $"kernel/iommu_groups/{group.Id}/reserved_regions",
         string.Concat(group.Reserved.Select(region =>
-            $"0x{region.Range.Start.Value:x16} 0x{region.Range.Last.Value:x16} {Word(region.Kind)}\n")));
+            $"0x{region.Range.Start.Value:x16} 0x{region.Range.Last.Value:x16} {ReservedRegionLine.WordOf(region.Kind)}\n")));
 
     public void AddPciDevice(EmulatedDevice device)
     {
