@@ -213,12 +213,8 @@ public sealed partial class ContainerTurn
     /// <summary>Windows are the least of the kernel's and ours: it does not know the user's holes, nor a late member's.</summary>
     private ContainerSnapshot NextSnapshot(long generation)
     {
-        var windows = _info.Windows ?? ValidIovaRanges.All;
-        foreach (var region in _members.SelectMany(member => member.Regions).Concat(_userHoles))
-        {
-            windows = region.IsHole ? windows.Without(region.Range) : windows;
-        }
-
+        var regions = new ReservedRegionSet(_members.SelectMany(member => member.Regions).Concat(_userHoles));
+        var windows = regions.CutFrom(_info.Windows ?? ValidIovaRanges.All);
         return new ContainerSnapshot(generation, windows, _info.Windows is not null, _info.PageSizes, _info.EntriesLeft);
     }
 
