@@ -22,7 +22,7 @@ step() {
   fi
 }
 
-# The test totals are read from the console, so these two show what they do.
+# Build and tests take their time, so they show what they do.
 loudly() {
   local title="$1"
   shift
@@ -84,7 +84,8 @@ both_modes_evaluate() {
 
 # Vmm.Iommu has no Akka in it, so its package can be made wherever there is a feed.
 packs_without_embedded() {
-  dotnet pack src/Vmm.Iommu -p:AkkaSource=nuget -o "$log/packages" --nologo -v q
+  rm -rf "$log/packages"
+  dotnet pack src/Vmm.Iommu -p:AkkaSource=nuget -o "$log/packages" --nologo -v q || return 1
   local found=("$log"/packages/Vmm.Iommu.*.nupkg)
   [[ -f ${found[0]} ]] || { echo "no package below $log/packages"; return 1; }
 }
@@ -115,8 +116,10 @@ mkdir -p "$log"
 case "${1-}" in
   "")
     loudly "build" dotnet build Vmm.sln --nologo -v q
-    loudly "tests" dotnet test Vmm.sln --no-build --nologo
-    the_rest
+    if ((${#failed[@]} == 0)); then
+      loudly "tests" dotnet test Vmm.sln --no-build --nologo
+      the_rest
+    fi
     ;;
   --rest) the_rest ;;
   *)
