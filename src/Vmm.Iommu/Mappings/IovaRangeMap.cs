@@ -13,7 +13,6 @@ namespace Vmm.Iommu.Mappings;
 /// Entries lie in leaves of at most <see cref="LeafCapacity"/>, and the leaves' first starts in one array, so that a
 /// lookup is two binary searches over plain numbers and an insertion moves little memory at any size.
 /// </remarks>
-[SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "A map; it enumerates in address order.")]
 public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange, T>>
 {
     internal const int LeafCapacity = 64;

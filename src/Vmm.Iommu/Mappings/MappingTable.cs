@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Diagnostics.CodeAnalysis;
 using Vmm.Iommu.Addressing;
 
 namespace Vmm.Iommu.Mappings;
@@ -8,7 +7,6 @@ namespace Vmm.Iommu.Mappings;
 /// The mappings of one container. Each holds one lease of the memory behind it, which leaves the table with it: whoever
 /// removes a mapping ends its lease after the unmap has succeeded. Not thread-safe: the holder of the turn touches it.
 /// </summary>
-[SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "A table; it enumerates in address order.")]
 public sealed class MappingTable : IEnumerable<LiveMapping>
 {
     private readonly IovaRangeMap<LiveMapping> _mappings = new();

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Diagnostics.CodeAnalysis;
 using Vmm.Iommu.Addressing;
 
 namespace Vmm.Iommu.Reserved;
@@ -9,7 +8,6 @@ namespace Vmm.Iommu.Reserved;
 /// against them: only holes (<c>msi</c>, <c>reserved</c>, the user's) conflict; <c>direct-relaxable</c> never does; a
 /// <c>direct</c> region rules out its whole group, see <see cref="Forbidding"/>. Immutable.
 /// </summary>
-[SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "A set of regions that reads as a list.")]
 public sealed class ReservedRegionSet : IReadOnlyList<ReservedRegion>, IEquatable<ReservedRegionSet>
 {
     /// <summary>No regions: known to be none, which is not the same as unknown.</summary>

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Diagnostics.CodeAnalysis;
 using Vmm.Iommu.Addressing;
 
 namespace Vmm.Iommu.Reserved;
@@ -8,7 +7,6 @@ namespace Vmm.Iommu.Reserved;
 /// The windows of a space in which IOVAs may be mapped: ascending, disjoint, never touching each other (neighbours are one
 /// window). May be empty: then nothing may be mapped. Immutable; safe to read from any thread.
 /// </summary>
-[SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "Ranges are what it is a list of.")]
 public sealed class ValidIovaRanges : IReadOnlyList<IovaRange>, IEquatable<ValidIovaRanges>
 {
     /// <summary>One window: every IOVA.</summary>
