@@ -56,6 +56,7 @@ public sealed class ActorUseTests
 
     [Theory]
     [InlineData("var x = M().GetAwaiter().GetResult();", 1)]
+    [InlineData("Settle(() => task.IsCompleted); var x = task.GetAwaiter().GetResult();", 0)]
     [InlineData("var x = LoadAsync(1).Result;", 1)]
     [InlineData("var x = _task.Result;", 1)]
     [InlineData("stopTask.Wait(time);", 1)]

@@ -18,7 +18,7 @@ public sealed class LayerTests
     [InlineData("Kernel/X.cs", "using static Vmm.Iommu.Planning.AttachPlan;")]
     [InlineData("Kernel/X.cs", "using Plan = Vmm.Iommu.Planning.AttachPlan;")]
     [InlineData("Kernel/X.cs", "global using Vmm.Iommu.HotPath;")]
-    [InlineData("Mappings/X.cs", "using Vmm.Iommu.Reserved;")]
+    [InlineData("Mappings/X.cs", "using Vmm.Iommu.AddressSpaces;")]
     [InlineData("Mappings/X.cs", "class X { Vmm.Iommu.HotPath.Ring _ring; }")]
     [InlineData("Mappings/X.cs", "class X { HotPath.Ring _ring; }")]
     [InlineData("Mappings/X.cs", "class X { int _n = global::Vmm.Iommu.HotPath.Ring.Size; }")]

@@ -75,7 +75,7 @@ internal static class ActorRule
         }
     }
 
-    /// <summary>Nothing waits on a task.</summary>
+    /// <summary>Nothing waits on a task. The result of one that the lines above have seen complete may be taken.</summary>
     public static IEnumerable<Violation> CheckBlocking(SourceFile file)
     {
         foreach (var access in file.Nodes<MemberAccessExpressionSyntax>())
@@ -83,7 +83,7 @@ internal static class ActorRule
             var isCalled = access.Parent is InvocationExpressionSyntax;
             var blocks = access.Name.Identifier.Text switch
             {
-                "GetResult" => isCalled && access.Expression.ToString().EndsWith("GetAwaiter()", StringComparison.Ordinal),
+                "GetResult" => isCalled && access.Expression.ToString().EndsWith("GetAwaiter()", StringComparison.Ordinal) && !IsSeenComplete(file, access),
                 "Wait" or "WaitAll" or "WaitAny" => isCalled && access.Expression.ToString() is var target && IsTask(target),
                 "Result" => !isCalled && IsTask(access.Expression.ToString()),
                 _ => false,
@@ -94,6 +94,9 @@ internal static class ActorRule
             }
         }
     }
+
+    private static bool IsSeenComplete(SourceFile file, SyntaxNode place) =>
+        SourceFile.LineOf(place) is var line && file.LinesHold(line - 3, line, "IsCompleted");
 
     // Roughly: the analyzer with BannedSymbols.txt knows types; this sees what it is told not to look at.
     private static bool IsTask(string expression) =>
