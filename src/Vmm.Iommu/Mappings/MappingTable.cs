@@ -20,6 +20,9 @@ public sealed class MappingTable : IEnumerable<LiveMapping>
     /// <summary>Bytes mapped, dying ones too.</summary>
     public UInt128 Bytes { get; private set; }
 
+    /// <summary>Bytes of the mappings whose unmap has not succeeded.</summary>
+    public UInt128 DyingBytes { get; private set; }
+
     /// <summary>
     /// Adds a mapping and takes over its lease; false when a byte of its range is taken, and the lease stays the caller's.
     /// </summary>
@@ -37,7 +40,7 @@ public sealed class MappingTable : IEnumerable<LiveMapping>
         }
 
         Bytes += mapping.Range.Length;
-        DyingCount += mapping.State == MappingState.Dying ? 1 : 0;
+        CountDying(mapping, 1);
         return true;
     }
 
@@ -50,7 +53,7 @@ public sealed class MappingTable : IEnumerable<LiveMapping>
         }
 
         Bytes -= mapping.Range.Length;
-        DyingCount -= mapping.State == MappingState.Dying ? 1 : 0;
+        CountDying(mapping, -1);
         return true;
     }
 
@@ -62,8 +65,10 @@ public sealed class MappingTable : IEnumerable<LiveMapping>
             return false;
         }
 
-        DyingCount += mapping.State == MappingState.Dying ? 0 : 1;
-        return _mappings.TryReplace(start, mapping with { State = MappingState.Dying });
+        CountDying(mapping, -1);
+        mapping = mapping with { State = MappingState.Dying };
+        CountDying(mapping, 1);
+        return _mappings.TryReplace(start, mapping);
     }
 
     /// <summary>The mapping that holds <paramref name="address"/>, dying ones too.</summary>
@@ -91,4 +96,13 @@ public sealed class MappingTable : IEnumerable<LiveMapping>
     }
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private void CountDying(in LiveMapping mapping, int sign)
+    {
+        if (mapping.State == MappingState.Dying)
+        {
+            DyingCount += sign;
+            DyingBytes = sign > 0 ? DyingBytes + mapping.Range.Length : DyingBytes - mapping.Range.Length;
+        }
+    }
 }

@@ -1,0 +1,12 @@
+namespace Vmm.Iommu.Planning;
+
+/// <summary>Why a container does not take a group. Not an error: the next one is tried.</summary>
+/// <param name="Container">The container; <c>new</c> for the one that would be made.</param>
+/// <param name="Reason">Why not, in words.</param>
+/// <param name="Conflicts">What stands in the way; empty when the reason is another.</param>
+public sealed record ContainerRejection(string Container, string Reason, IReadOnlyList<Conflict> Conflicts)
+{
+    /// <summary>Container, reason and conflicts on one line.</summary>
+    public override string ToString() =>
+        Conflicts.Count == 0 ? $"{Container}: {Reason}" : $"{Container}: {Reason}: {string.Join("; ", Conflicts)}";
+}
