@@ -81,14 +81,15 @@ public sealed class DirectorySysfs(string root) : ISysfs
     {
         for (var path = full; !string.IsNullOrEmpty(path); path = Path.GetDirectoryName(path))
         {
-            if (path != full && File.Exists(path))
-            {
-                return Errno.ENOTDIR;
-            }
-
             if (IsLoop(path))
             {
                 return Errno.ELOOP;
+            }
+
+            if (path != full && File.Exists(path))
+            {
+                // A link that leads nowhere counts as a file here, and as nothing to the kernel.
+                return new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is { Exists: false } ? Errno.ENOENT : Errno.ENOTDIR;
             }
         }
 
