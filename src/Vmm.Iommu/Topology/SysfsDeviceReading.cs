@@ -14,9 +14,14 @@ internal sealed class SysfsDeviceReading(SysfsAttributes sysfs)
     /// <returns>The device; null, with the problem noted, when there is none to be had.</returns>
     public HostDevice? Read(string bus, string name, string entry)
     {
+        var noted = sysfs.Problems.Count;
         if (sysfs.Names(entry) is null)
         {
-            sysfs.Note(entry, "the link leads nowhere", "it leads to the device's directory");
+            if (sysfs.Problems.Count == noted)
+            {
+                sysfs.Note(entry, "the link leads nowhere", "it leads to the device's directory");
+            }
+
             return null;
         }
 

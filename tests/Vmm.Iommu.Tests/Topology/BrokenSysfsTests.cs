@@ -69,9 +69,9 @@ public sealed class BrokenSysfsTests : IDisposable
         var host = Read();
 
         Assert.Equal(["0000:00:05.0"], host.Devices.Select(device => device.Name));
-        Assert.Contains(host.Problems, problem => problem.Path == "bus/pci/devices/0000:00:06.0");
-        Assert.Contains(host.Problems, problem => problem.Path == "bus/pci/devices/0000:00:07.0");
-        Assert.Contains(host.Problems, problem => problem.Path == "kernel/iommu_groups/2/devices/0000:00:08.0");
+        Assert.Equal(
+            ["bus/pci/devices/0000:00:06.0", "bus/pci/devices/0000:00:07.0", "kernel/iommu_groups/2/devices/0000:00:08.0"],
+            host.Problems.Select(problem => problem.Path));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Reserved;
@@ -7,6 +8,8 @@ namespace Vmm.Iommu.Tests.Topology;
 
 public class CapturedHostTests
 {
+    private static readonly ConcurrentDictionary<string, Lazy<HostTopology>> Hosts = new(StringComparer.Ordinal);
+
     [Theory]
     [InlineData("capture-host", 8)]
     [InlineData("q35-amdvi", 8)]
@@ -99,9 +102,9 @@ public class CapturedHostTests
         Assert.Empty(RoutingHazard.Within(host, new IommuGroupId(2)));
     }
 
-    private static HostTopology Load(string name)
+    private static HostTopology Load(string name) => Hosts.GetOrAdd(name, _ => new(() =>
     {
         using var directory = RepositoryFiles.UnpackHost(name);
         return new SysfsTopologyReader(new DirectorySysfs(directory.Path)).Read(1);
-    }
+    })).Value;
 }
