@@ -1,0 +1,201 @@
+using Akka.Actor;
+using Vmm.Actors.Containers;
+using Vmm.Actors.Hosts;
+
+namespace Vmm.Actors.AddressSpaces;
+
+/// <summary>
+/// Carries out the commands of one space, one at a time in order of arrival; the rest waits in the stash. What a command does
+/// is in its <see cref="IOperation"/>; what the space holds is in the ledger, from which a replacement goes on.
+/// </summary>
+internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWithTimers, ISpace
+{
+    private static readonly TimeSpan AskInterval = TimeSpan.FromSeconds(5);
+
+    private readonly AddressSpaceLedger _ledger;
+    private readonly VmmLedger _vmm;
+    private readonly IReadOnlyList<Guid> _orphans;
+    private readonly string? _cause;
+    private IOperation? _operation;
+
+    /// <param name="ledger">What the space holds.</param>
+    /// <param name="vmm">The VM.</param>
+    /// <param name="orphans">Commands that a former actor left unanswered.</param>
+    /// <param name="cause">Why there is a former actor; null when this is the first.</param>
+    public AddressSpaceActor(AddressSpaceLedger ledger, VmmLedger vmm, IReadOnlyList<Guid> orphans, string? cause)
+    {
+        _ledger = ledger;
+        _vmm = vmm;
+        _orphans = orphans;
+        _cause = cause;
+        Idle();
+    }
+
+    /// <inheritdoc/>
+    public IStash Stash { get; set; } = null!;
+
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    AddressSpaceLedger ISpace.Ledger => _ledger;
+
+    VmmSettings ISpace.Settings => _vmm.Settings;
+
+    IActorRef ISpace.Self => Self;
+
+    void ISpace.ToContainer(int container, object message) => Context.Child(ContainerName(container)).Tell(message, Self);
+
+    ContainerLedger ISpace.NewContainer()
+    {
+        var container = new ContainerLedger(_vmm.NextContainerId());
+        _ledger.Containers.Add(container);
+        StartContainer(container);
+        return container;
+    }
+
+    void ISpace.ContainerSettled(ContainerProtocol.Reconciled settled)
+    {
+        var container = _ledger.Containers.First(candidate => candidate.Id == settled.Container);
+        container.Degraded = settled.Left.Count == 0 ? null : string.Join(' ', settled.Left);
+        if (settled.IsClosed)
+        {
+            _ledger.Containers.Remove(container);
+            _vmm.Retire(container);
+            var child = Context.Child(ContainerName(container.Id));
+            Context.Unwatch(child);
+            Context.Stop(child);
+        }
+    }
+
+    void ISpace.AskHost(object question)
+    {
+        Context.Parent.Tell(new VmmProtocol.ToHost(question), Self);
+        Timers.StartPeriodicTimer(nameof(AskHostAgain), new AskHostAgain(question), AskInterval);
+    }
+
+    void ISpace.HostAnswered() => Timers.Cancel(nameof(AskHostAgain));
+
+    void ISpace.Finish(object reply)
+    {
+        _vmm.Pending.Answer(_operation!.Id, reply, Self);
+        BecomeIdle();
+    }
+
+    /// <summary>A failing container's actor is stopped, never restarted: its ring and table are in the ledger.</summary>
+    protected override SupervisorStrategy SupervisorStrategy() => Stopping.Strategy;
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        foreach (var container in _ledger.Containers)
+        {
+            StartContainer(container);
+        }
+
+        if (_cause is not null)
+        {
+            Run(new RecoverOperation(this, Recovered));
+        }
+    }
+
+    private static string ContainerName(int container) => $"container-{container}";
+
+    private void Idle()
+    {
+        Receive<AddressSpaceProtocol.ICommand>(command => Run(OperationFor(command)));
+        Receive<AddressSpaceProtocol.Abandon>(abandon =>
+        {
+            if (_ledger.Bindings.ContainsKey(abandon.Id))
+            {
+                Run(new DetachOperation(this, new AddressSpaceProtocol.DetachDevice(Guid.NewGuid(), abandon.Id)));
+            }
+        });
+        Receive<Terminated>(ended => ContainerEnded(ended));
+        ReceiveAny(_ => { });
+    }
+
+    private void Busy()
+    {
+        Receive<AddressSpaceProtocol.ICommand>(_ => Stash.Stash());
+        Receive<AddressSpaceProtocol.Abandon>(abandon =>
+        {
+            if (abandon.Id == _operation!.Id)
+            {
+                _operation.Abandon();
+            }
+            else
+            {
+                Stash.Stash();
+            }
+        });
+        Receive<AskHostAgain>(again => Context.Parent.Tell(new VmmProtocol.ToHost(again.Question), Self));
+        Receive<Terminated>(ended => ContainerEnded(ended));
+        ReceiveAny(message => _operation!.Handle(message));
+    }
+
+    private IOperation OperationFor(AddressSpaceProtocol.ICommand command) => command switch
+    {
+        AddressSpaceProtocol.AttachDevice attach => new AttachOperation(this, attach),
+        AddressSpaceProtocol.DetachDevice detach => new DetachOperation(this, detach),
+        AddressSpaceProtocol.PrepareView prepare => new PrepareOperation(this, prepare),
+        AddressSpaceProtocol.CommitView commit => new CommitOperation(this, commit),
+        AddressSpaceProtocol.PlanAttach plan => new PlanOperation(this, plan),
+        AddressSpaceProtocol.GetState state => new StateOperation(this, state),
+        AddressSpaceProtocol.Close close => new ReleaseOperation(this, close),
+        _ => throw new ArgumentOutOfRangeException(nameof(command), command, "A space knows no such command."),
+    };
+
+    private void Run(IOperation operation)
+    {
+        _operation = operation;
+        Become(Busy);
+        operation.Begin();
+    }
+
+    private void BecomeIdle()
+    {
+        Timers.Cancel(nameof(AskHostAgain));
+        _operation = null;
+        Become(Idle);
+        Stash.UnstashAll();
+    }
+
+    private void Recovered()
+    {
+        foreach (var orphan in _orphans)
+        {
+            _vmm.Pending.Answer(
+                orphan,
+                new AddressSpaceProtocol.Faulted(orphan, $"The actor of space {_ledger.Name} stopped with the command under way: {_cause}. What it had begun is undone; what cannot be refused is done."),
+                Self);
+        }
+
+        BecomeIdle();
+    }
+
+    private void ContainerEnded(Terminated ended)
+    {
+        var container = _ledger.Containers.FirstOrDefault(candidate => ContainerName(candidate.Id) == ended.ActorRef.Path.Name);
+        if (container is null)
+        {
+            return;
+        }
+
+        var reason = "its actor ended";
+        container.Degraded = reason;
+        StartContainer(container);
+        if (_operation is not null)
+        {
+            _operation.ContainerLost(container.Id, reason);
+        }
+        else
+        {
+            Run(new RecoverOperation(this, BecomeIdle));
+        }
+    }
+
+    private void StartContainer(ContainerLedger container) =>
+        Context.Watch(Context.ActorOf(Props.Create(() => new ContainerActor(container, _vmm.Settings)), ContainerName(container.Id)));
+
+    private sealed record AskHostAgain(object Question);
+}

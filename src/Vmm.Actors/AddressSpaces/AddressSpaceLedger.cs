@@ -1,0 +1,41 @@
+using Vmm.Actors.Containers;
+using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.Results;
+
+namespace Vmm.Actors.AddressSpaces;
+
+/// <summary>
+/// What a space is meant to hold; outlives its actor. An operation enters a thing here when it is done, so bringing every
+/// container to what stands here undoes an operation that stopped half-way.
+/// </summary>
+/// <param name="name">The space's name.</param>
+internal sealed class AddressSpaceLedger(string name)
+{
+    /// <summary>The space's name.</summary>
+    public string Name { get; } = name;
+
+    /// <summary>The view that is to be mapped.</summary>
+    public FlatView View { get; set; } = FlatView.Empty;
+
+    /// <summary>Number of the view.</summary>
+    public long Generation { get; set; }
+
+    /// <summary>The containers, oldest first.</summary>
+    public List<ContainerLedger> Containers { get; } = [];
+
+    /// <summary>The attached devices, by the id of their attach.</summary>
+    public Dictionary<Guid, BindingEntry> Bindings { get; } = [];
+
+    /// <summary>Groups that the host leased to the space.</summary>
+    public HashSet<int> Leases { get; } = [];
+
+    /// <summary>What the VMM answers to being asked not to discard RAM; null while it has not been asked.</summary>
+    public Task<SysResult>? DiscardDisabled { get; set; }
+
+    /// <summary>What could not be released after a fault, in words; null when all is well.</summary>
+    public string? Degraded { get; set; }
+
+    /// <summary>Devices that are to stay open in a container.</summary>
+    public IReadOnlySet<string> DevicesOf(int container) =>
+        Bindings.Values.Where(binding => binding.Container == container).Select(binding => binding.Device).ToHashSet();
+}

@@ -1,0 +1,225 @@
+using Vmm.Actors.Containers;
+using Vmm.Actors.Hosts;
+using Vmm.Iommu.Topology;
+
+namespace Vmm.Actors.AddressSpaces;
+
+/// <summary>
+/// Attaches one device: lease its group, find the container that takes it (each existing one in order, then a new one filled
+/// with the view), have RAM discarding stopped, open the device. Only then does the ledger know of it, so a
+/// <see cref="Settlement"/> undoes whatever was done before a refusal.
+/// </summary>
+internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachDevice command) : IOperation
+{
+    private readonly List<string> _tried = [];
+    private Refusal? _lastRefusal;
+    private Refusal? _deferred;
+    private IommuGroup? _group;
+    private int _next;
+    private int? _container;
+    private bool _isNew;
+    private bool _discardPending;
+    private IReadOnlyList<SkippedSection> _skipped = [];
+    private Settlement? _undo;
+
+    /// <inheritdoc/>
+    public Guid Id => command.Id;
+
+    /// <inheritdoc/>
+    public void Begin()
+    {
+        if (space.Ledger.Bindings.Values.Any(binding => binding.Device == command.Device))
+        {
+            Finish(new Refusal(
+                RefusalReason.AlreadyAttached,
+                $"{command.Device} is already attached to space {space.Ledger.Name}: detach it first."));
+            return;
+        }
+
+        space.AskHost(new HostProtocol.LeaseGroup(command.Device, space.Ledger.Name));
+    }
+
+    /// <inheritdoc/>
+    public void Handle(object message)
+    {
+        if (_undo is not null)
+        {
+            _undo.Handle(message);
+            return;
+        }
+
+        switch (message)
+        {
+            case HostProtocol.LeaseRefused refused when _group is null:
+                space.HostAnswered();
+                Finish(_deferred ?? refused.Refusal);
+                break;
+            case GroupProtocol.Leased leased when _group is null:
+                space.HostAnswered();
+                Leased(leased.Group);
+                break;
+            case DiscardAnswer { Disable: true } answer when _discardPending:
+                DiscardAnswered(answer);
+                break;
+            case ContainerProtocol.IReply reply when reply.Container == _container:
+                HandleContainer(reply);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ContainerLost(int container, string reason)
+    {
+        if (_undo is not null)
+        {
+            _undo.ContainerLost(container);
+        }
+        else if (container == _container)
+        {
+            Refuse(new Refusal(
+                RefusalReason.Fault,
+                $"Container {container} stopped while {command.Device} was being attached: {reason}. The attach is undone: try again."));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Abandon() =>
+        Refuse(new Refusal(RefusalReason.Abandoned, $"The attach of {command.Device} was taken back and is undone."));
+
+    private void HandleContainer(ContainerProtocol.IReply reply)
+    {
+        switch (reply)
+        {
+            case ContainerProtocol.Admitted:
+                StopDiscarding();
+                break;
+            case ContainerProtocol.NotAdmitted refused:
+                NotAdmitted(refused);
+                break;
+            case ContainerProtocol.ViewApplied { Critical: { } critical }:
+                Refuse(critical);
+                break;
+            case ContainerProtocol.ViewApplied applied:
+                _skipped = applied.Report.Skipped;
+                OpenDevice();
+                break;
+            case ContainerProtocol.DeviceOpened opened:
+                space.Ledger.Bindings[command.Id] = new BindingEntry(command.Device, _group!.Id.Value, opened.Container, opened.Hardware);
+                space.Finish(new AddressSpaceProtocol.Attached(command.Id, opened.Container, opened.Snapshot, opened.Hardware, _skipped));
+                break;
+        }
+    }
+
+    private void Leased(IommuGroup group)
+    {
+        _group = group;
+        space.Ledger.Leases.Add(group.Id.Value);
+        if (_deferred is not null)
+        {
+            Refuse(_deferred);
+            return;
+        }
+
+        var home = space.Ledger.Containers.FirstOrDefault(container => container.Groups.Contains(group.Id.Value));
+        if (home is null)
+        {
+            TryNext();
+            return;
+        }
+
+        _container = home.Id;
+        OpenDevice();
+    }
+
+    private void TryNext()
+    {
+        if (_next < space.Ledger.Containers.Count)
+        {
+            _container = space.Ledger.Containers[_next++].Id;
+            space.ToContainer(_container.Value, new ContainerProtocol.Admit(_group!, command.Policy.FreezeWindows));
+        }
+        else if (_lastRefusal is not null && !command.Policy.AllowNewContainer)
+        {
+            Refuse(_lastRefusal with
+            {
+                Reason = RefusalReason.Policy,
+                Words = $"No container of space {space.Ledger.Name} takes group {_group!.Id}, and the policy allows no new one. {string.Join(' ', _tried)}",
+            });
+        }
+        else
+        {
+            _isNew = true;
+            _container = space.NewContainer().Id;
+            space.ToContainer(_container.Value, new ContainerProtocol.Open(_group!, space.Ledger.View, command.Policy.AllowSkips));
+        }
+    }
+
+    private void NotAdmitted(ContainerProtocol.NotAdmitted refused)
+    {
+        var groupIsHome = space.Ledger.Containers.Any(container => container.Id == _container && container.Groups.Contains(_group!.Id.Value));
+        if (_isNew || groupIsHome)
+        {
+            Refuse(refused.Refusal with { Words = string.Join(' ', [refused.Refusal.Words, .. _tried]) });
+            return;
+        }
+
+        _lastRefusal = refused.Refusal;
+        _tried.Add($"(Container {refused.Container} refused it before: {refused.Refusal.Words})");
+        TryNext();
+    }
+
+    private void StopDiscarding()
+    {
+        space.Ledger.DiscardDisabled ??= space.Settings.Discard.DisableAsync(CancellationToken.None);
+        _discardPending = true;
+        DiscardAnswer.PipeTo(space.Ledger.DiscardDisabled, disable: true, space.Self);
+    }
+
+    private void DiscardAnswered(DiscardAnswer said)
+    {
+        _discardPending = false;
+        if (_deferred is not null)
+        {
+            Refuse(_deferred);
+        }
+        else if (!said.Answer.IsOk)
+        {
+            space.Ledger.DiscardDisabled = null;
+            Refuse(new Refusal(
+                RefusalReason.RamDiscard,
+                $"Cannot set discarding of RAM broken: {said.Answer.Errno}. Something in the VMM relies on discarding guest RAM, such as a balloon: remove it, then attach {command.Device}.",
+                said.Answer.Errno));
+        }
+        else if (_isNew)
+        {
+            space.ToContainer(_container!.Value, new ContainerProtocol.ApplyView(space.Ledger.View));
+        }
+        else
+        {
+            OpenDevice();
+        }
+    }
+
+    private void OpenDevice() =>
+        space.ToContainer(_container!.Value, new ContainerProtocol.OpenDevice(_group!.Id.Value, command.Device));
+
+    private void Refuse(Refusal refusal)
+    {
+        if (_undo is not null)
+        {
+            return;
+        }
+
+        if (_group is null || _discardPending)
+        {
+            // An answer is on its way that must be known before anything can be undone.
+            _deferred ??= refusal;
+            return;
+        }
+
+        _undo = new Settlement(space, _container is { } touched ? [touched] : [], left => Finish(refusal.Leaving(left)));
+        _undo.Begin();
+    }
+
+    private void Finish(Refusal refusal) => space.Finish(new AddressSpaceProtocol.AttachRefused(command.Id, refusal));
+}

@@ -1,0 +1,130 @@
+using Vmm.Actors.Containers;
+using Vmm.Actors.Hosts;
+
+namespace Vmm.Actors.AddressSpaces;
+
+/// <summary>
+/// Brings containers to what the ledger says: devices that it does not know are closed, their groups leave, a container with
+/// nothing left closes; then leases nobody needs go back to the host, and after the last device the VMM may discard RAM again.
+/// This is the undo of an attach, the second half of a detach, and what a replaced actor does first.
+/// </summary>
+/// <param name="space">The space.</param>
+/// <param name="containers">The containers to settle.</param>
+/// <param name="done">Called once, with what could not be released.</param>
+internal sealed class Settlement(ISpace space, IEnumerable<int> containers, Action<IReadOnlyList<string>> done)
+{
+    private const int Attempts = 3;
+
+    private readonly Dictionary<int, int> _pending = containers.ToDictionary(id => id, _ => 0);
+    private readonly List<string> _left = [];
+    private bool _releasing;
+
+    /// <summary>Asks every container.</summary>
+    public void Begin()
+    {
+        foreach (var container in _pending.Keys.ToList())
+        {
+            Ask(container);
+        }
+
+        ReleaseWhenSettled();
+    }
+
+    /// <summary>Takes an answer; others that arrive late from what is being undone are of no interest.</summary>
+    public void Handle(object message)
+    {
+        switch (message)
+        {
+            case ContainerProtocol.Reconciled settled when _pending.Remove(settled.Container):
+                _left.AddRange(settled.Left);
+                space.ContainerSettled(settled);
+                ReleaseWhenSettled();
+                break;
+            case HostProtocol.GroupsReleased released when _releasing:
+                space.HostAnswered();
+                space.Ledger.Leases.ExceptWith(released.Groups);
+                AllowDiscards();
+                break;
+            case DiscardAnswer { Disable: true } asked when _releasing:
+                DiscardWasAsked(asked);
+                break;
+            case DiscardAnswer { Disable: false } allowed when _releasing:
+                if (!allowed.Answer.IsOk)
+                {
+                    _left.Add($"The VMM was told that it may discard RAM again and answered {allowed.Answer.Errno}.");
+                }
+
+                space.Ledger.DiscardDisabled = null;
+                done(_left);
+                break;
+        }
+    }
+
+    /// <summary>A container's actor was replaced; it is asked again, a few times.</summary>
+    public void ContainerLost(int container)
+    {
+        if (!_pending.ContainsKey(container))
+        {
+            return;
+        }
+
+        if (++_pending[container] < Attempts)
+        {
+            Ask(container);
+            return;
+        }
+
+        _pending.Remove(container);
+        _left.Add($"Container {container} could not be settled: its actor stopped {Attempts} times.");
+        ReleaseWhenSettled();
+    }
+
+    private void Ask(int container) =>
+        space.ToContainer(container, new ContainerProtocol.Reconcile(space.Ledger.DevicesOf(container), space.Ledger.View));
+
+    private void ReleaseWhenSettled()
+    {
+        if (_pending.Count > 0 || _releasing)
+        {
+            return;
+        }
+
+        _releasing = true;
+        var ledger = space.Ledger;
+        var idle = ledger.Leases
+            .Where(group => ledger.Bindings.Values.All(binding => binding.Group != group))
+            .Where(group => ledger.Containers.All(container => !container.Groups.Contains(group)))
+            .Order()
+            .ToList();
+        if (idle.Count == 0)
+        {
+            AllowDiscards();
+            return;
+        }
+
+        space.AskHost(new HostProtocol.ReleaseGroups(idle, ledger.Name));
+    }
+
+    private void AllowDiscards()
+    {
+        if (space.Ledger.DiscardDisabled is not { } asked || space.Ledger.Bindings.Count > 0)
+        {
+            done(_left);
+            return;
+        }
+
+        DiscardAnswer.PipeTo(asked, disable: true, space.Self);
+    }
+
+    private void DiscardWasAsked(DiscardAnswer asked)
+    {
+        if (asked.Answer.IsOk)
+        {
+            DiscardAnswer.PipeTo(space.Settings.Discard.EnableAsync(CancellationToken.None), disable: false, space.Self);
+            return;
+        }
+
+        space.Ledger.DiscardDisabled = null;
+        done(_left);
+    }
+}

@@ -1,0 +1,128 @@
+using Vmm.Actors.AddressSpaces;
+using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.Results;
+
+namespace Vmm.Actors.Client;
+
+/// <summary>The face of one address space.</summary>
+internal sealed class AddressSpaceClient(VmmClient vmm, string name) : IAddressSpace
+{
+    /// <inheritdoc/>
+    public string Name { get; } = name;
+
+    /// <inheritdoc/>
+    public async Task<PrepareOutcome> PrepareViewAsync(FlatView view, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        switch (await CommandAsync(new AddressSpaceProtocol.PrepareView(Guid.NewGuid(), view), cancellationToken))
+        {
+            case AddressSpaceProtocol.ViewPrepared:
+                return new PrepareOutcome(Refusal: null);
+            case AddressSpaceProtocol.ViewRefused refused:
+                ThrowIfAbandoned(refused.Refusal, cancellationToken);
+                return new PrepareOutcome(refused.Refusal);
+            case var other:
+                throw VmmClient.Unexpected(other);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<ViewReport> CommitViewAsync(FlatView view, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return await CommandAsync(new AddressSpaceProtocol.CommitView(Guid.NewGuid(), view), cancellationToken) switch
+        {
+            AddressSpaceProtocol.ViewCommitted committed => committed.Report,
+            var other => throw VmmClient.Unexpected(other),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<PlanOutcome> PlanAttachAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(device);
+        return await CommandAsync(new AddressSpaceProtocol.PlanAttach(Guid.NewGuid(), device, policy ?? AttachPolicy.Default), cancellationToken) switch
+        {
+            AddressSpaceProtocol.AttachPlanned planned => new PlanOutcome(planned.Plan, planned.Refusal),
+            var other => throw VmmClient.Unexpected(other),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(device);
+        var command = new AddressSpaceProtocol.AttachDevice(Guid.NewGuid(), device, policy ?? AttachPolicy.Default);
+        switch (await CommandAsync(command, cancellationToken))
+        {
+            case AddressSpaceProtocol.Attached attached:
+                var binding = new DeviceBindingClient(this, device, attached);
+                if (!cancellationToken.IsCancellationRequested)
+                {
+                    return new AttachOutcome(binding, Refusal: null, attached.Skipped);
+                }
+
+                await binding.DisposeAsync();
+                throw new OperationCanceledException(cancellationToken);
+            case AddressSpaceProtocol.AttachRefused refused:
+                ThrowIfAbandoned(refused.Refusal, cancellationToken);
+                return new AttachOutcome(Binding: null, refused.Refusal, []);
+            case var other:
+                throw VmmClient.Unexpected(other);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<AddressSpaceState> GetStateAsync(CancellationToken cancellationToken = default) =>
+        await CommandAsync(new AddressSpaceProtocol.GetState(Guid.NewGuid()), cancellationToken) switch
+        {
+            AddressSpaceProtocol.State state => state.Space,
+            var other => throw VmmClient.Unexpected(other),
+        };
+
+    /// <inheritdoc/>
+    /// <exception cref="IommuException">Something could not be released; it is named.</exception>
+    public async ValueTask DisposeAsync()
+    {
+        switch (await vmm.AskAsync(new VmmProtocol.CloseSpace(Name)))
+        {
+            case VmmProtocol.SpaceClosed { Left.Count: 0 }:
+                return;
+            case VmmProtocol.SpaceClosed closed:
+                throw new IommuException("closing", $"address space {Name}", Errno.None, $"Not released: {string.Join(' ', closed.Left)}");
+            case var other:
+                throw VmmClient.Unexpected(other);
+        }
+    }
+
+    /// <summary>Sends a command. A caller that cancels, or has waited too long, takes it back; the answer to that is waited for.</summary>
+    internal async Task<object> CommandAsync(AddressSpaceProtocol.ICommand command, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var cancelled = cancellationToken.Register(() => Abandon(command.Id));
+        try
+        {
+            return await vmm.AskAsync(new VmmProtocol.ToSpace(Name, command)) switch
+            {
+                VmmProtocol.NoSuchSpace => throw new ObjectDisposedException(Name, $"The VM has no address space {Name}: it was closed."),
+                AddressSpaceProtocol.Faulted faulted => throw new IommuException(command.GetType().Name, $"address space {Name}", Errno.None, faulted.Words),
+                var answer => answer,
+            };
+        }
+        catch (Akka.Actor.AskTimeoutException late)
+        {
+            Abandon(command.Id);
+            throw new TimeoutException($"{command.GetType().Name} in address space {Name} took longer than {vmm.CommandTimeout} and is taken back.", late);
+        }
+    }
+
+    private void Abandon(Guid command) => vmm.Tell(new VmmProtocol.Abandon(Name, command));
+
+    private static void ThrowIfAbandoned(Refusal refusal, CancellationToken cancellationToken)
+    {
+        if (refusal.Reason == RefusalReason.Abandoned)
+        {
+            throw new OperationCanceledException(refusal.Words, cancellationToken);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using Vmm.Iommu.AddressSpaces;
+
+namespace Vmm.Actors.Client;
+
+/// <summary>
+/// A guest DMA address space: its view of memory, and the devices that see it. Thread-safe; commands take effect one at a
+/// time, in order of arrival. Disposing detaches its devices and unmaps everything.
+/// </summary>
+public interface IAddressSpace : IAsyncDisposable
+{
+    /// <summary>Its name.</summary>
+    string Name { get; }
+
+    /// <summary>
+    /// Checks a view against every container and maps what it adds where nothing live is in the way. Refused, nothing has
+    /// changed; prepared, <see cref="CommitViewAsync"/> with the same view completes it. Removes nothing.
+    /// </summary>
+    Task<PrepareOutcome> PrepareViewAsync(FlatView view, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Makes <paramref name="view"/> the view of the space: removals ascending, then additions ascending. Cannot be refused:
+    /// what could not be removed or mapped is in the reply.
+    /// </summary>
+    Task<ViewReport> CommitViewAsync(FlatView view, CancellationToken cancellationToken = default);
+
+    /// <summary>What an attach would do, and every conflict it would meet. Changes nothing.</summary>
+    /// <param name="device">The device's name in sysfs, such as <c>0000:01:00.0</c> or the UUID of a mediated device.</param>
+    /// <param name="policy">How to choose a container; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    Task<PlanOutcome> PlanAttachAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Attaches a device of the host. Cancelling undoes what was done; the task ends when it is undone.</summary>
+    /// <param name="device">The device's name in sysfs, such as <c>0000:01:00.0</c> or the UUID of a mediated device.</param>
+    /// <param name="policy">How to choose a container; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the attach.</param>
+    Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default);
+
+    /// <summary>What is mapped where, container by container.</summary>
+    Task<AddressSpaceState> GetStateAsync(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,168 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Akka.Actor;
+using Vmm.Actors.Hosts;
+using Vmm.Iommu.Results;
+using Vmm.Iommu.Topology;
+
+namespace Vmm.Actors.Client;
+
+/// <summary>The face of a VM's actors.</summary>
+public sealed class VmmClient : IVmm
+{
+    private readonly ActorSystem _system;
+    private readonly IActorRef _root;
+    private readonly VmmLedger _ledger;
+    private readonly Lock _gate = new();
+    private Task? _disposed;
+
+    private VmmClient(ActorSystem system, IActorRef root, VmmLedger ledger)
+    {
+        _system = system;
+        _root = root;
+        _ledger = ledger;
+    }
+
+    /// <inheritdoc/>
+    public string KernelName => _ledger.Settings.Kernel.Name;
+
+    internal TimeSpan CommandTimeout => _ledger.Settings.CommandTimeout;
+
+    /// <summary>Starts a VM's actors in a system.</summary>
+    /// <param name="system">The system; its guardian should stop what fails, which a VM's actors expect.</param>
+    /// <param name="settings">The kernel and the rest.</param>
+    /// <param name="name">Name of the root actor below /user; one system may hold several VMs.</param>
+    public static VmmClient Create(ActorSystem system, VmmSettings settings, string name = "vmm")
+    {
+        ArgumentNullException.ThrowIfNull(system);
+        ArgumentNullException.ThrowIfNull(settings);
+        var ledger = new VmmLedger(settings);
+        return new VmmClient(system, system.ActorOf(Props.Create(() => new VmmActor(ledger)), name), ledger);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IAddressSpace> CreateAddressSpaceAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        cancellationToken.ThrowIfCancellationRequested();
+        switch (await AskAsync(new VmmProtocol.OpenSpace(name)))
+        {
+            case VmmProtocol.SpaceOpened:
+                var space = new AddressSpaceClient(this, name);
+                if (!cancellationToken.IsCancellationRequested)
+                {
+                    return space;
+                }
+
+                await space.DisposeAsync();
+                throw new OperationCanceledException(cancellationToken);
+            case VmmProtocol.SpaceRefused refused:
+                throw new ArgumentException(refused.Words, nameof(name));
+            case var other:
+                throw Unexpected(other);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task<HostTopology> GetTopologyAsync(CancellationToken cancellationToken = default) =>
+        TopologyAsync(new HostProtocol.GetTopology(), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<HostTopology> RescanHostAsync(CancellationToken cancellationToken = default) =>
+        TopologyAsync(new HostProtocol.Rescan(), cancellationToken);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<HostProtocol.IHostEvent> WatchHostAsync(
+        int credit = 64,
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(credit, 1);
+        var events = Channel.CreateUnbounded<HostProtocol.IHostEvent>();
+        var listener = _system.ActorOf(Props.Create(() => new HostListener(events.Writer)));
+        try
+        {
+            _root.Tell(new VmmProtocol.ToHost(new HostProtocol.Subscribe(listener, credit)));
+            await foreach (var happened in events.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return happened;
+                _root.Tell(new VmmProtocol.ToHost(new HostProtocol.Seen(listener, happened.Sequence)));
+            }
+        }
+        finally
+        {
+            _system.Stop(listener);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<VmmState> GetStateAsync(CancellationToken cancellationToken = default)
+    {
+        var spaces = await AskAsync(new VmmProtocol.GetSpaces()) is VmmProtocol.Spaces known ? known.Names : [];
+        var states = new List<AddressSpaceState>();
+        foreach (var space in spaces)
+        {
+            states.Add(await new AddressSpaceClient(this, space).GetStateAsync(cancellationToken));
+        }
+
+        return new VmmState(KernelName, states);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="IommuException">Something could not be released; it is named.</exception>
+    public ValueTask DisposeAsync()
+    {
+        lock (_gate)
+        {
+            _disposed ??= ShutDownAsync();
+            return new ValueTask(_disposed);
+        }
+    }
+
+    /// <summary>Asks the root, and gives up when nobody is left to answer.</summary>
+    /// <exception cref="IommuException">The VM's actors have stopped.</exception>
+    internal async Task<object> AskAsync(object message)
+    {
+        var answer = _root.Ask<object>(message, CommandTimeout);
+        if (await Task.WhenAny(answer, _ledger.Stopped) == answer || answer.IsCompleted)
+        {
+            return await answer;
+        }
+
+        throw Stopped();
+    }
+
+    internal void Tell(object message) => _root.Tell(message, ActorRefs.NoSender);
+
+    internal static IommuException Unexpected(object reply) =>
+        new("a command", "the VM's actors", Errno.None, $"The answer was {reply.GetType().Name}, which is not one of its answers: this is a defect of Vmm.");
+
+    private static IommuException Stopped() =>
+        new("a command", "the VM's actors", Errno.None, "They have stopped; the log says why. Dispose the VM, which releases what it held, and make a new one.");
+
+    private async Task<HostTopology> TopologyAsync(object question, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return await AskAsync(new VmmProtocol.ToHost(question)) is HostProtocol.TopologySnapshot snapshot
+            ? snapshot.Topology
+            : throw Stopped();
+    }
+
+    private async Task ShutDownAsync()
+    {
+        var left = new List<string>();
+        if (!_ledger.Stopped.IsCompleted)
+        {
+            var answer = _root.Ask<object>(new VmmProtocol.ShutDown(), CommandTimeout);
+            if (await Task.WhenAny(answer, _ledger.Stopped) == answer && await answer is VmmProtocol.ShutDownDone done)
+            {
+                left.AddRange(done.Left);
+            }
+        }
+
+        left.AddRange(await _ledger.ReleaseAsync());
+        if (left.Count > 0)
+        {
+            throw new IommuException("closing", "the VM", Errno.None, $"Not released: {string.Join(' ', left)}");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using Vmm.Iommu.HotPath;
+
+namespace Vmm.Actors;
+
+/// <summary>One container.</summary>
+/// <param name="Id">Its number in the VM.</param>
+/// <param name="Snapshot">Windows, page sizes, entries, generation.</param>
+/// <param name="Groups">The groups in it, ascending.</param>
+/// <param name="Devices">The open devices in it, by name.</param>
+/// <param name="Mappings">What is mapped, ascending.</param>
+/// <param name="Skipped">Sections of the view it leaves out.</param>
+/// <param name="Degraded">Why it cannot be relied on, in words; null when it can.</param>
+public sealed record ContainerReport(
+    int Id,
+    ContainerSnapshot Snapshot,
+    IReadOnlyList<int> Groups,
+    IReadOnlyList<string> Devices,
+    IReadOnlyList<MappedRange> Mappings,
+    IReadOnlyList<SkippedSection> Skipped,
+    string? Degraded);

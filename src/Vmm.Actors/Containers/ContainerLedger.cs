@@ -1,0 +1,51 @@
+using Vmm.Iommu.HotPath;
+
+namespace Vmm.Actors.Containers;
+
+/// <summary>One container's ring, and what is in it; outlives its actor.</summary>
+/// <param name="id">Its number in the VM.</param>
+internal sealed class ContainerLedger(int id)
+{
+    /// <summary>Its number in the VM.</summary>
+    public int Id { get; } = id;
+
+    /// <summary>Its groups and devices. Touched in the ring's turn only, and before there is a ring.</summary>
+    public ContainerContents Contents { get; } = new();
+
+    /// <summary>Its ring; null until its first group is in.</summary>
+    public ContainerRing? Ring { get; set; }
+
+    /// <summary>The groups in it, as of the last answer.</summary>
+    public IReadOnlyList<int> Groups { get; set; } = [];
+
+    /// <summary>Sections of the view that it leaves out, as of the last view.</summary>
+    public IReadOnlyList<SkippedSection> Skipped { get; set; } = [];
+
+    /// <summary>Why it cannot be relied on, in words; null when it can.</summary>
+    public string? Degraded { get; set; }
+
+    /// <summary>Releases everything behind whatever the ring still holds. For the time when no actor lives to do it.</summary>
+    /// <returns>What could not be released, in words.</returns>
+    public async Task<IReadOnlyList<string>> ReleaseAsync()
+    {
+        if (Ring is not { } ring)
+        {
+            return [];
+        }
+
+        var closed = new TaskCompletionSource<RingResult<ContainerSettled>>(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (!ring.Post(turn => ContainerWork.Release(turn, Contents), closed.SetResult))
+        {
+            return [$"Container {Id} could not be closed: its ring is full."];
+        }
+
+        var result = await closed.Task;
+        await ring.DisposeAsync();
+        return result switch
+        {
+            { Status: RingStatus.Closed } => [],
+            { IsDone: true, Value: { } settled } => settled.Left,
+            _ => [$"Container {Id} could not be closed: {result.Fault?.Message}"],
+        };
+    }
+}

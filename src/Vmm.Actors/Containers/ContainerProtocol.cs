@@ -1,0 +1,101 @@
+using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.Containers;
+using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Planning;
+using Vmm.Iommu.Topology;
+
+namespace Vmm.Actors.Containers;
+
+/// <summary>
+/// Messages of a container's actor. Each is put into the container's ring in order of arrival, one at a time, and answered
+/// once to its sender.
+/// </summary>
+public static class ContainerProtocol
+{
+    /// <summary>An answer of a container.</summary>
+    public interface IReply
+    {
+        /// <summary>Number of the container.</summary>
+        int Container { get; }
+    }
+
+    /// <summary>Open the container node with its first group; refused where the view would not fit. Maps nothing yet. Answered by <see cref="Admitted"/> or <see cref="NotAdmitted"/>.</summary>
+    /// <param name="Group">The group, with its reserved regions.</param>
+    /// <param name="View">The view that is to be mapped.</param>
+    /// <param name="AllowSkips">True when peer-to-peer BARs that do not fit may be left out.</param>
+    public sealed record Open(IommuGroup Group, FlatView View, bool AllowSkips);
+
+    /// <summary>Take a further group in. Answered by <see cref="Admitted"/> or <see cref="NotAdmitted"/>.</summary>
+    /// <param name="Group">The group, with its reserved regions.</param>
+    /// <param name="FreezeWindows">Refuse when the valid windows would change.</param>
+    public sealed record Admit(IommuGroup Group, bool FreezeWindows);
+
+    /// <summary>The group is in.</summary>
+    /// <param name="Container">Number of the container.</param>
+    /// <param name="Snapshot">The container with the group in it.</param>
+    public sealed record Admitted(int Container, ContainerSnapshot Snapshot) : IReply;
+
+    /// <summary>The group is not in, and nothing has changed.</summary>
+    /// <param name="Container">Number of the container.</param>
+    /// <param name="Refusal">Why.</param>
+    public sealed record NotAdmitted(int Container, Refusal Refusal) : IReply;
+
+    /// <summary>Open a device of a group that is in. Answered by <see cref="DeviceOpened"/> or <see cref="NotAdmitted"/>.</summary>
+    /// <param name="Group">The group.</param>
+    /// <param name="Device">The device's name.</param>
+    public sealed record OpenDevice(int Group, string Device);
+
+    /// <summary>The device is open.</summary>
+    /// <param name="Container">Number of the container.</param>
+    /// <param name="Hardware">The device.</param>
+    /// <param name="Snapshot">The container now.</param>
+    public sealed record DeviceOpened(int Container, AssignedDevice Hardware, ContainerSnapshot Snapshot) : IReply;
+
+    /// <summary>Check a view, and map what it adds where nothing live is in the way. Answered by <see cref="ViewPrepared"/> or <see cref="NotAdmitted"/>.</summary>
+    /// <param name="View">The view to be.</param>
+    public sealed record PrepareView(FlatView View);
+
+    /// <summary>The view can be committed here.</summary>
+    /// <param name="Container">Number of the container.</param>
+    public sealed record ViewPrepared(int Container) : IReply;
+
+    /// <summary>Bring the mappings to a view. Answered by <see cref="ViewApplied"/>.</summary>
+    /// <param name="View">The view.</param>
+    public sealed record ApplyView(FlatView View);
+
+    /// <summary>The mappings are the view's, but for what is named.</summary>
+    /// <param name="Container">Number of the container.</param>
+    /// <param name="Report">What was done.</param>
+    /// <param name="Critical">The first RAM that could not be mapped, as a refusal; null when all is.</param>
+    public sealed record ViewApplied(int Container, ViewReport Report, Refusal? Critical) : IReply;
+
+    /// <summary>Bring devices, groups and mappings to what is wanted, whatever happened before. Answered by <see cref="Reconciled"/>.</summary>
+    /// <param name="Devices">The devices that stay open; groups without one leave.</param>
+    /// <param name="View">The view that stays mapped.</param>
+    public sealed record Reconcile(IReadOnlySet<string> Devices, FlatView View);
+
+    /// <summary>The container is as wanted, but for what is named.</summary>
+    /// <param name="Container">Number of the container.</param>
+    /// <param name="Groups">The groups that are still in it.</param>
+    /// <param name="IsClosed">True when nothing was wanted and it is closed.</param>
+    /// <param name="Left">What could not be released, in words.</param>
+    public sealed record Reconciled(int Container, IReadOnlyList<int> Groups, bool IsClosed, IReadOnlyList<string> Left) : IReply;
+
+    /// <summary>Would the container take a group? Answered by <see cref="Judged"/>. Changes nothing.</summary>
+    /// <param name="Group">The group, with its reserved regions.</param>
+    /// <param name="FreezeWindows">Refuse when the valid windows would change.</param>
+    public sealed record Judge(IommuGroup Group, bool FreezeWindows);
+
+    /// <summary>The answer to <see cref="Judge"/>.</summary>
+    /// <param name="Container">Number of the container.</param>
+    /// <param name="Verdict">Whether it would, and every conflict.</param>
+    public sealed record Judged(int Container, ContainerVerdict Verdict) : IReply;
+
+    /// <summary>What is in the container? Answered by <see cref="State"/>.</summary>
+    public sealed record GetState;
+
+    /// <summary>The answer to <see cref="GetState"/>.</summary>
+    /// <param name="Container">Number of the container.</param>
+    /// <param name="Contents">What is in it.</param>
+    public sealed record State(int Container, ContainerReport Contents) : IReply;
+}

@@ -1,0 +1,7 @@
+namespace Vmm.Actors.Containers;
+
+/// <summary>What a container holds after it was brought to what is wanted.</summary>
+/// <param name="Groups">The groups still in it.</param>
+/// <param name="IsClosed">True when it is closed.</param>
+/// <param name="Left">What could not be released, in words.</param>
+internal sealed record ContainerSettled(IReadOnlyList<int> Groups, bool IsClosed, IReadOnlyList<string> Left);

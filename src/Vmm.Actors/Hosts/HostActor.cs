@@ -1,0 +1,155 @@
+using System.Globalization;
+using Akka.Actor;
+using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Topology;
+
+namespace Vmm.Actors.Hosts;
+
+/// <summary>
+/// Knows the host: scans it, passes leases to the groups, publishes what changes. A subscriber that is slow, or dead, costs
+/// the others nothing.
+/// </summary>
+internal sealed class HostActor : ReceiveActor
+{
+    private readonly HostLedger _ledger;
+    private readonly SysfsTopologyReader _reader;
+
+    public HostActor(HostLedger ledger, ISysfs sysfs)
+    {
+        _ledger = ledger;
+        _reader = new SysfsTopologyReader(sysfs);
+
+        Receive<HostProtocol.GetTopology>(_ => Sender.Tell(Snapshot()));
+        Receive<HostProtocol.Rescan>(_ =>
+        {
+            Rescan();
+            Sender.Tell(Snapshot());
+        });
+        Receive<HostProtocol.LeaseGroup>(lease => Lease(lease.Device, lease.Space, keep: true));
+        Receive<HostProtocol.GetLease>(question => Lease(question.Device, question.Space, keep: false));
+        Receive<HostProtocol.ReleaseGroups>(Release);
+        Receive<HostProtocol.Subscribe>(Subscribe);
+        Receive<HostProtocol.Unsubscribe>(leaving => Forget(leaving.Subscriber));
+        Receive<HostProtocol.Seen>(Seen);
+        Receive<Terminated>(ended => Forget(ended.ActorRef));
+    }
+
+    private HostTopology Topology => _ledger.Topology;
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => Stopping.Strategy;
+
+    /// <inheritdoc/>
+    protected override void PreStart()
+    {
+        foreach (var subscriber in _ledger.Subscribers.Keys)
+        {
+            Context.Watch(subscriber);
+        }
+
+        Rescan();
+    }
+
+    private static string GroupName(IommuGroupId group) => string.Create(CultureInfo.InvariantCulture, $"group-{group.Value}");
+
+    private HostProtocol.TopologySnapshot Snapshot() => new(_ledger.Sequence, Topology);
+
+    // sysfs is the kernel's own memory: reading it does not wait for a device, so it is read here, in the order of the mailbox.
+    private void Rescan()
+    {
+        var before = Topology;
+        var after = _reader.Read(before.Sequence + 1);
+        _ledger.Topology = after;
+        if (before == HostTopology.Nothing)
+        {
+            return;
+        }
+
+        foreach (var change in TopologyDiff.Between(before, after))
+        {
+            if (LateMembers.EventOf(change, after, _ledger) is { } happened)
+            {
+                Publish(happened);
+            }
+        }
+    }
+
+    private void Lease(string device, string space, bool keep)
+    {
+        if (!Topology.TryGetDevice(device, out var found))
+        {
+            Sender.Tell(new HostProtocol.LeaseRefused(new Refusal(
+                RefusalReason.NoSuchDevice,
+                $"The host has no device {device}. Devices with an IOMMU group: {string.Join(", ", Topology.Devices.Where(known => known.Group is not null).Select(known => known.Name))}.")));
+            return;
+        }
+
+        if (found.Group is not { } id || !Topology.TryGetGroup(id, out _))
+        {
+            Sender.Tell(new HostProtocol.LeaseRefused(new Refusal(
+                RefusalReason.NoGroup,
+                $"{device} is in no IOMMU group, so nothing translates its DMA. Turn the IOMMU on in the firmware and on the kernel's command line.")));
+            return;
+        }
+
+        var group = Context.Child(GroupName(id));
+        if (group.IsNobody())
+        {
+            group = Context.ActorOf(Props.Create(() => new GroupActor(_ledger, id)), GroupName(id));
+        }
+
+        group.Forward(new GroupProtocol.Lease(found, space, keep));
+    }
+
+    private void Release(HostProtocol.ReleaseGroups release)
+    {
+        foreach (var group in release.Groups)
+        {
+            if (_ledger.Leases.TryGetValue(group, out var holder) && holder == release.Space)
+            {
+                _ledger.Leases.Remove(group);
+                _ledger.HeldUnused.RemoveWhere(device =>
+                    !Topology.TryGetDevice(device, out var held) || held.Group?.Value == group);
+            }
+        }
+
+        Sender.Tell(new HostProtocol.GroupsReleased(release.Groups));
+    }
+
+    private void Subscribe(HostProtocol.Subscribe wish)
+    {
+        _ledger.Subscribers[wish.Subscriber] = new Subscription(Math.Max(1, wish.Credit), _ledger.Sequence);
+        Context.Watch(wish.Subscriber);
+        wish.Subscriber.Tell(Snapshot(), Self);
+    }
+
+    private void Seen(HostProtocol.Seen seen)
+    {
+        if (_ledger.Subscribers.TryGetValue(seen.Subscriber, out var subscription)
+            && subscription.Acknowledge(seen.Sequence) is > 0 and var lost)
+        {
+            seen.Subscriber.Tell(new HostProtocol.Lagged(_ledger.Sequence, lost), Self);
+            seen.Subscriber.Tell(Snapshot(), Self);
+        }
+    }
+
+    private void Forget(IActorRef subscriber)
+    {
+        if (_ledger.Subscribers.Remove(subscriber))
+        {
+            Context.Unwatch(subscriber);
+        }
+    }
+
+    private void Publish(HostProtocol.GroupChanged happened)
+    {
+        var numbered = happened with { Sequence = ++_ledger.Sequence };
+        foreach (var (subscriber, subscription) in _ledger.Subscribers)
+        {
+            if (subscription.TrySend(numbered.Sequence))
+            {
+                subscriber.Tell(numbered, Self);
+            }
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using Akka.Actor;
+using Vmm.Iommu.Reserved;
+using Vmm.Iommu.Topology;
+
+namespace Vmm.Actors.Hosts;
+
+/// <summary>Messages of the host's actor.</summary>
+public static class HostProtocol
+{
+    /// <summary>Something that happened to the host while groups of it are in use.</summary>
+    public interface IHostEvent
+    {
+        /// <summary>Number of the event; grows by one with each.</summary>
+        long Sequence { get; }
+    }
+
+    /// <summary>What the host looks like. Answered by <see cref="TopologySnapshot"/>.</summary>
+    public sealed record GetTopology;
+
+    /// <summary>Scan again; every change is published. Answered by <see cref="TopologySnapshot"/>.</summary>
+    public sealed record Rescan;
+
+    /// <summary>The host, as of an event.</summary>
+    /// <param name="Sequence">Number of the last event it includes.</param>
+    /// <param name="Topology">The host.</param>
+    public sealed record TopologySnapshot(long Sequence, HostTopology Topology) : IHostEvent;
+
+    /// <summary>Lease the group of a device for a space. Answered by <see cref="GroupProtocol.Leased"/> or <see cref="LeaseRefused"/>.</summary>
+    /// <param name="Device">The device's name.</param>
+    /// <param name="Space">The space that wants it.</param>
+    public sealed record LeaseGroup(string Device, string Space);
+
+    /// <summary>The same question without taking the lease. Answered alike.</summary>
+    /// <param name="Device">The device's name.</param>
+    /// <param name="Space">The space that wants to know.</param>
+    public sealed record GetLease(string Device, string Space);
+
+    /// <summary>The group is not to be had.</summary>
+    /// <param name="Refusal">Which rule, and the words.</param>
+    public sealed record LeaseRefused(Refusal Refusal);
+
+    /// <summary>The space holds no device of these groups any more. Answered by <see cref="GroupsReleased"/>.</summary>
+    /// <param name="Groups">The groups.</param>
+    /// <param name="Space">The space that had them.</param>
+    public sealed record ReleaseGroups(IReadOnlyList<int> Groups, string Space);
+
+    /// <summary>The groups are free.</summary>
+    /// <param name="Groups">The groups.</param>
+    public sealed record GroupsReleased(IReadOnlyList<int> Groups);
+
+    /// <summary>Events to <paramref name="Subscriber"/>, beginning with a <see cref="TopologySnapshot"/>.</summary>
+    /// <param name="Subscriber">Who listens; watched, and forgotten when it ends.</param>
+    /// <param name="Credit">Events it may have unseen; beyond them it gets one <see cref="Lagged"/> at its next <see cref="Seen"/>.</param>
+    public sealed record Subscribe(IActorRef Subscriber, int Credit);
+
+    /// <summary>No more events to <paramref name="Subscriber"/>.</summary>
+    /// <param name="Subscriber">Who listened.</param>
+    public sealed record Unsubscribe(IActorRef Subscriber);
+
+    /// <summary>The subscriber has dealt with events up to a number.</summary>
+    /// <param name="Subscriber">Who listens.</param>
+    /// <param name="Sequence">The last event dealt with.</param>
+    public sealed record Seen(IActorRef Subscriber, long Sequence);
+
+    /// <summary>Events were not kept for a subscriber that fell behind; a <see cref="TopologySnapshot"/> follows.</summary>
+    /// <param name="Sequence">Number of the newest event.</param>
+    /// <param name="Lost">How many were lost.</param>
+    public sealed record Lagged(long Sequence, long Lost) : IHostEvent;
+
+    /// <summary>A group changed.</summary>
+    /// <param name="Sequence">Number of the event.</param>
+    /// <param name="Group">The group.</param>
+    /// <param name="Change">What happened.</param>
+    /// <param name="Device">The device it happened to; empty when to the group as a whole.</param>
+    /// <param name="Driver">The device's driver now, or null.</param>
+    /// <param name="Space">The space that uses the group, or null.</param>
+    /// <param name="State">What became of the device: see <see cref="LateMemberState"/>.</param>
+    /// <param name="NewRegions">Reserved regions that came with the change.</param>
+    public sealed record GroupChanged(
+        long Sequence,
+        int Group,
+        GroupChange Change,
+        string Device,
+        string? Driver,
+        string? Space,
+        LateMemberState State,
+        IReadOnlyList<ReservedRegion> NewRegions) : IHostEvent;
+}

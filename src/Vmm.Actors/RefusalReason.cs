@@ -1,0 +1,38 @@
+namespace Vmm.Actors;
+
+/// <summary>Which rule refused.</summary>
+public enum RefusalReason
+{
+    /// <summary>The host has no such device.</summary>
+    NoSuchDevice,
+
+    /// <summary>The device has no IOMMU group.</summary>
+    NoGroup,
+
+    /// <summary>The device is attached already.</summary>
+    AlreadyAttached,
+
+    /// <summary>Another member of the group is bound to a host driver.</summary>
+    GroupNotViable,
+
+    /// <summary>The group belongs to another address space.</summary>
+    GroupInAnotherSpace,
+
+    /// <summary>Guest memory lies where the group's IOMMU cannot map.</summary>
+    Conflict,
+
+    /// <summary>A policy of the caller forbids it.</summary>
+    Policy,
+
+    /// <summary>The VMM would not stop discarding RAM.</summary>
+    RamDiscard,
+
+    /// <summary>The kernel refused; the errno says how.</summary>
+    Kernel,
+
+    /// <summary>The caller took the command back.</summary>
+    Abandoned,
+
+    /// <summary>Something in here failed; what was begun is undone.</summary>
+    Fault,
+}

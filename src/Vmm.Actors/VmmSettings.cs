@@ -1,0 +1,17 @@
+using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Kernel;
+
+namespace Vmm.Actors;
+
+/// <summary>What a VM's actors run on.</summary>
+/// <param name="Kernel">The kernel; always said, never defaulted.</param>
+/// <param name="Workers">Who executes the containers' rings.</param>
+/// <param name="Discard">The VMM's say over discarding RAM.</param>
+public sealed record VmmSettings(HostKernel Kernel, IRingWorkers Workers, IRamDiscard Discard)
+{
+    /// <summary>How long a caller waits for a command before it is taken back. Attaching pins all of a guest's memory, which takes minutes on a large one.</summary>
+    public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Requests that a container's ring holds.</summary>
+    public int RingCapacity { get; init; } = 1024;
+}
