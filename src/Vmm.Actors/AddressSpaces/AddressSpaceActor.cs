@@ -1,6 +1,5 @@
 using Akka.Actor;
 using Vmm.Actors.Containers;
-using Vmm.Actors.Hosts;
 
 namespace Vmm.Actors.AddressSpaces;
 

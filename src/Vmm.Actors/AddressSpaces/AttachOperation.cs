@@ -192,7 +192,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         }
         else if (_isNew)
         {
-            space.ToContainer(_container!.Value, new ContainerProtocol.ApplyView(space.Ledger.View));
+            space.ToContainer(_container!.Value, new ContainerProtocol.ApplyView(space.Ledger.View, AllOrNothing: true));
         }
         else
         {

@@ -69,8 +69,8 @@ internal sealed class DetachOperation(ISpace space, AddressSpaceProtocol.DetachD
     /// <summary>The view without sections that show the device's BARs; null when it has none.</summary>
     private static FlatView? WithoutBars(FlatView view, BindingEntry binding)
     {
-        var bars = binding.Hardware.Bars.ToHashSet();
-        return view.Sections.Any(ShowsBar) ? FlatView.Create(view.Sections.Where(section => !ShowsBar(section))) : null;
+        var bars = binding.Hardware.Mapped.Select(bar => bar.Block).ToHashSet();
+        return view.Any(ShowsBar) ? new FlatView(view.Where(section => !ShowsBar(section))) : null;
 
         bool ShowsBar(MemorySection section) => section.Block is not null && bars.Contains(section.Block);
     }

@@ -9,6 +9,8 @@ namespace Vmm.Actors.AddressSpaces;
 internal sealed record DiscardAnswer(bool Disable, SysResult Answer)
 {
     /// <summary>Sends the answer to an actor when it is there; a fault of the VMM is EIO.</summary>
-    public static void PipeTo(Task<SysResult> answer, bool disable, IActorRef to) =>
-        answer.PipeTo(to, success: said => new DiscardAnswer(disable, said), failure: _ => new DiscardAnswer(disable, Errno.EIO));
+    public static void PipeTo(Task<SysResult> answer, bool disable, IActorRef to)
+    {
+        _ = answer.PipeTo(to, success: said => new DiscardAnswer(disable, said), failure: _ => new DiscardAnswer(disable, Errno.EIO));
+    }
 }

@@ -61,7 +61,8 @@ public static class ContainerProtocol
 
     /// <summary>Bring the mappings to a view. Answered by <see cref="ViewApplied"/>.</summary>
     /// <param name="View">The view.</param>
-    public sealed record ApplyView(FlatView View);
+    /// <param name="AllOrNothing">True to stop at the first RAM that cannot be mapped, with what was mapped unmapped again.</param>
+    public sealed record ApplyView(FlatView View, bool AllOrNothing = false);
 
     /// <summary>The mappings are the view's, but for what is named.</summary>
     /// <param name="Container">Number of the container.</param>

@@ -1,0 +1,69 @@
+using Vmm.Actors.Containers;
+using Vmm.Actors.Hosts;
+using Vmm.Iommu.Planning;
+using Vmm.Iommu.Topology;
+
+namespace Vmm.Actors.AddressSpaces;
+
+/// <summary>Asks what an attach would do: the host for the group, every container for its verdict. Changes nothing.</summary>
+internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttach command) : IOperation
+{
+    private readonly Queue<int> _waiting = new(space.Ledger.Containers.Select(container => container.Id));
+    private readonly List<ContainerVerdict> _verdicts = [];
+    private IommuGroup? _group;
+
+    /// <inheritdoc/>
+    public Guid Id => command.Id;
+
+    /// <inheritdoc/>
+    public void Begin() => space.AskHost(new HostProtocol.GetLease(command.Device, space.Ledger.Name));
+
+    /// <inheritdoc/>
+    public void Handle(object message)
+    {
+        switch (message)
+        {
+            case HostProtocol.LeaseRefused refused when _group is null:
+                space.HostAnswered();
+                space.Finish(new AddressSpaceProtocol.AttachPlanned(command.Id, Plan: null, refused.Refusal));
+                break;
+            case GroupProtocol.Leased leased when _group is null:
+                space.HostAnswered();
+                _group = leased.Group;
+                Next();
+                break;
+            case ContainerProtocol.Judged judged when _waiting.TryPeek(out var asked) && asked == judged.Container:
+                _verdicts.Add(judged.Verdict);
+                _waiting.Dequeue();
+                Next();
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ContainerLost(int container, string reason)
+    {
+        if (_group is not null && _waiting.TryPeek(out var asked) && asked == container)
+        {
+            Next();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Abandon()
+    {
+        // A question changes nothing; its answer goes to whoever is left to read it.
+    }
+
+    private void Next()
+    {
+        if (_waiting.TryPeek(out var container))
+        {
+            space.ToContainer(container, new ContainerProtocol.Judge(_group!, command.Policy.FreezeWindows));
+            return;
+        }
+
+        _verdicts.Add(AttachPlan.JudgeNew(_group!, space.Ledger.View, snapshot: null, command.Policy.AllowSkips));
+        space.Finish(new AddressSpaceProtocol.AttachPlanned(command.Id, new AttachPlan(_verdicts), Refusal: null));
+    }
+}

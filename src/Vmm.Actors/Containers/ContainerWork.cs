@@ -1,0 +1,232 @@
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.Containers;
+using Vmm.Iommu.Containers.Type1;
+using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Planning;
+using Vmm.Iommu.Results;
+using Vmm.Iommu.Topology;
+
+namespace Vmm.Actors.Containers;
+
+/// <summary>What a container's actor has done in the turn of its ring. Every descriptor that is opened stands in the contents before anything else can fail.</summary>
+internal static class ContainerWork
+{
+    private static readonly IReadOnlySet<string> NoDevices = new HashSet<string>();
+
+    /// <summary>Opens the container with its first group, and its ring. A refusal leaves nothing open.</summary>
+    public static Refusal? Open(ContainerLedger ledger, VmmSettings settings, ContainerProtocol.Open open)
+    {
+        var verdict = AttachPlan.JudgeNew(open.Group, open.View, snapshot: null, open.AllowSkips);
+        if (!verdict.IsAccepted)
+        {
+            return Refused(verdict);
+        }
+
+        if (!VfioGroup.TryOpen(settings.Kernel.Devices, open.Group.Id.Value, out var group, out var refusal))
+        {
+            return Refused(refusal);
+        }
+
+        if (!Type1Container.TryOpen(settings.Kernel.Devices, group, out var container, out refusal))
+        {
+            return Refused(refusal.AfterUndo("close", group.Close()));
+        }
+
+        var info = container.GetInfo();
+        var turn = info.IsOk ? new ContainerTurn(container, group, [.. open.Group.Reserved.Regions], info.Value) : null;
+        verdict = turn is null ? verdict : AttachPlan.JudgeNew(open.Group, open.View, turn.Snapshot, open.AllowSkips);
+        if (turn is null || !verdict.IsAccepted)
+        {
+            var undone = new ContainerRefusal("VFIO_IOMMU_GET_INFO", Type1Container.Node, info.Errno, "the kernel does not say what the container allows.")
+                .AfterUndo("VFIO_GROUP_UNSET_CONTAINER", container.DetachGroup(group))
+                .AfterUndo("close", container.Close())
+                .AfterUndo("close", group.Close());
+            return turn is null ? Refused(undone) : Refused(verdict);
+        }
+
+        ledger.Contents.Groups.Add(group.Number, group);
+        ledger.Groups = [group.Number];
+        ledger.Ring = new ContainerRing(turn, settings.Workers, $"container-{ledger.Id}", settings.RingCapacity);
+        return null;
+    }
+
+    /// <summary>Takes a further group in; for one that is in already, what its late members brought is tested and published.</summary>
+    public static (ContainerSnapshot Snapshot, Refusal? Refusal) Admit(
+        ContainerTurn turn,
+        ContainerContents contents,
+        IDevices devices,
+        ContainerProtocol.Admit admit)
+    {
+        var verdict = AttachPlan.JudgeShare(admit.Group, turn, admit.FreezeWindows);
+        if (!verdict.IsAccepted)
+        {
+            return (turn.Snapshot, Refused(verdict));
+        }
+
+        var regions = admit.Group.Reserved.Regions.ToList();
+        if (contents.Groups.TryGetValue(admit.Group.Id.Value, out var inside))
+        {
+            var changed = turn.SetRegions(inside, regions);
+            return (changed.Snapshot, changed.IsDone ? null : Refused(admit.Group, changed));
+        }
+
+        if (!VfioGroup.TryOpen(devices, admit.Group.Id.Value, out var group, out var refusal))
+        {
+            return (turn.Snapshot, Refused(refusal));
+        }
+
+        contents.Groups.Add(group.Number, group);
+        var admitted = turn.Admit(group, regions);
+        if (admitted.IsDone)
+        {
+            return (admitted.Snapshot, null);
+        }
+
+        var words = Refused(admit.Group, admitted);
+        if (!group.HasContainer)
+        {
+            contents.Groups.Remove(group.Number);
+            var closed = group.Close();
+            words = closed.IsOk ? words : words.Leaving([$"{group}: close answered {closed.Errno}."]);
+        }
+
+        return (admitted.Snapshot, words);
+    }
+
+    /// <summary>Opens a device of a group that is in.</summary>
+    public static (ContainerSnapshot Snapshot, AssignedDevice? Hardware, Refusal? Refusal) OpenDevice(
+        ContainerTurn turn,
+        ContainerContents contents,
+        HostKernel kernel,
+        ContainerProtocol.OpenDevice open)
+    {
+        if (!contents.Groups.TryGetValue(open.Group, out var group))
+        {
+            return (turn.Snapshot, null, new Refusal(RefusalReason.Fault, $"Group {open.Group} of {open.Device} has left the container meanwhile: attach again."));
+        }
+
+        if (!AssignedDevice.TryOpen(kernel.Devices, kernel.Memory, group, open.Device, out var hardware, out var refusal))
+        {
+            return (turn.Snapshot, null, Refused(refusal));
+        }
+
+        contents.Devices.Add(open.Device, (hardware, open.Group));
+        return (turn.Snapshot, hardware, null);
+    }
+
+    /// <summary>Whether the container would take a group; changes nothing.</summary>
+    public static ContainerVerdict Judge(ContainerTurn turn, ContainerProtocol.Judge judge) =>
+        AttachPlan.JudgeShare(judge.Group, turn, judge.FreezeWindows);
+
+    /// <summary>What the container holds.</summary>
+    public static ContainerReport Report(ContainerTurn turn, ContainerContents contents, ContainerLedger ledger)
+    {
+        var state = turn.GetState();
+        var mappings = turn.Table.Select(mapping => new MappedRange(
+            mapping.Range, mapping.Lease.Block!.Name, mapping.Offset, mapping.Access, mapping.State == Vmm.Iommu.Mappings.MappingState.Dying));
+        return new ContainerReport(
+            ledger.Id,
+            turn.Snapshot with { EntriesLeft = state.EntriesLeft },
+            [.. contents.Groups.Keys],
+            [.. contents.Devices.Keys],
+            [.. mappings],
+            ledger.Skipped,
+            state.IsTainted ? $"An unmap of {state.TaintedAt} failed: {state.TaintedBy}." : ledger.Degraded);
+    }
+
+    /// <summary>
+    /// Brings the mappings to the view, closes devices that are not wanted, lets groups without a device go; a container that
+    /// nobody wants closes. Mappings go before devices, since a mapped BAR keeps its device open.
+    /// </summary>
+    public static ContainerSettled Reconcile(ContainerTurn turn, ContainerContents contents, ContainerProtocol.Reconcile wanted)
+    {
+        var left = new List<string>();
+        if (!contents.Devices.Keys.Any(wanted.Devices.Contains))
+        {
+            return Close(turn, contents, left);
+        }
+
+        var work = ViewWork.Remove(turn, wanted.View);
+        while (work.HasMore)
+        {
+            work.MapSlice(turn);
+        }
+
+        left.AddRange(work.Report().Holes);
+        CloseDevices(contents, wanted.Devices, left);
+        foreach (var group in contents.Groups.Values.Where(group => contents.Devices.Values.All(device => device.Group != group.Number)).ToList())
+        {
+            var evicted = turn.Evict(group);
+            if (evicted.IsDone)
+            {
+                CloseGroup(contents, group, left);
+            }
+            else
+            {
+                left.Add(evicted.Words);
+            }
+        }
+
+        return new ContainerSettled([.. contents.Groups.Keys], IsClosed: false, left);
+    }
+
+    /// <summary>Releases everything.</summary>
+    public static ContainerSettled Release(ContainerTurn turn, ContainerContents contents) =>
+        Reconcile(turn, contents, new ContainerProtocol.Reconcile(NoDevices, FlatView.Empty));
+
+    private static ContainerSettled Close(ContainerTurn turn, ContainerContents contents, List<string> left)
+    {
+        turn.UnmapWithin(IovaRange.All);
+        CloseDevices(contents, NoDevices, left);
+        var closed = turn.Close();
+        if (closed.Words.Length > 0)
+        {
+            left.Add(closed.Words);
+        }
+
+        foreach (var group in contents.Groups.Values.Where(group => !closed.GroupsLeft.Contains(group.Number)).ToList())
+        {
+            CloseGroup(contents, group, left);
+        }
+
+        return new ContainerSettled([.. contents.Groups.Keys], closed.IsClosed && contents.Groups.Count == 0, left);
+    }
+
+    private static void CloseDevices(ContainerContents contents, IReadOnlySet<string> wanted, List<string> left)
+    {
+        foreach (var (name, (hardware, _)) in contents.Devices.Where(device => !wanted.Contains(device.Key)).ToList())
+        {
+            var released = hardware.Release();
+            if (released.IsReleased)
+            {
+                contents.Devices.Remove(name);
+            }
+
+            if (!released.IsReleased || !released.Errno.IsNone)
+            {
+                left.Add($"{name}: {(released.IsReleased ? $"its close answered {released.Errno}" : $"held by {string.Join(", ", released.Holders)}")}.");
+            }
+        }
+    }
+
+    private static void CloseGroup(ContainerContents contents, VfioGroup group, List<string> left)
+    {
+        contents.Groups.Remove(group.Number);
+        var closed = group.Close();
+        if (!closed.IsOk)
+        {
+            left.Add($"{group}: close answered {closed.Errno}.");
+        }
+    }
+
+    private static Refusal Refused(ContainerRefusal refusal) =>
+        new(refusal.Words.Contains("not viable", StringComparison.Ordinal) ? RefusalReason.GroupNotViable : RefusalReason.Kernel, refusal.ToString(), refusal.Errno);
+
+    private static Refusal Refused(ContainerVerdict verdict) =>
+        new(RefusalReason.Conflict, verdict.Words, Errno.None, verdict.Conflicts);
+
+    private static Refusal Refused(IommuGroup group, AdmitOutcome outcome) =>
+        new(outcome.Conflicts.Count > 0 ? RefusalReason.Conflict : RefusalReason.Kernel, $"Group {group.Id}: {outcome.Words}{(outcome.Errno.IsNone ? string.Empty : $" {outcome.Errno}")}", outcome.Errno);
+}

@@ -1,0 +1,191 @@
+using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Planning;
+using Vmm.Iommu.Results;
+
+namespace Vmm.Actors.Containers;
+
+/// <summary>A view on its way into one container: what is still to be mapped, and what became of the rest. Touched in the ring's turn, or between turns by the one who waits.</summary>
+internal sealed class ViewWork
+{
+    /// <summary>Bytes that one slice maps at most, unless a single mapping is larger: a vCPU's own map waits for one slice.</summary>
+    private const ulong SliceOfSmallPages = 64UL << 20;
+    private const ulong SliceOfHugePages = 1UL << 30;
+
+    // KERNEL: type1's own limit where the kernel does not say how many entries are left.
+    private const uint DefaultEntries = 65535;
+
+    private readonly Queue<PlannedMapping> _rest;
+    private readonly List<PlannedMapping> _done = [];
+    private readonly List<SkippedSection> _skipped = [];
+    private readonly List<string> _holes = [];
+    private readonly bool _allOrNothing;
+    private readonly UInt128 _churn;
+    private int _unmapped;
+
+    private ViewWork(IEnumerable<PlannedMapping> additions, bool allOrNothing, UInt128 churn)
+    {
+        _rest = new Queue<PlannedMapping>(additions);
+        _allOrNothing = allOrNothing;
+        _churn = churn;
+    }
+
+    /// <summary>True while something is still to be mapped.</summary>
+    public bool HasMore => _rest.Count > 0;
+
+    /// <summary>The first RAM that could not be mapped; null while all could.</summary>
+    public Refusal? Refusal { get; private set; }
+
+    /// <summary>Sections that the container leaves out.</summary>
+    public IReadOnlyList<SkippedSection> Skipped => _skipped;
+
+    /// <summary>Plans a view and does its removals, ascending; its additions follow in slices.</summary>
+    /// <param name="turn">The container.</param>
+    /// <param name="view">The view.</param>
+    /// <param name="allOrNothing">True to stop at the first RAM that cannot be mapped.</param>
+    public static ViewWork Remove(ContainerTurn turn, FlatView view, bool allOrNothing = false)
+    {
+        var (plan, skipped) = Plan(turn, view);
+        var work = new ViewWork(plan.Additions, allOrNothing, plan.ChurnBytes);
+        work._skipped.AddRange(skipped);
+        foreach (var range in plan.Removals)
+        {
+            var removed = turn.Unmap(range);
+            if (removed.IsOk)
+            {
+                work._unmapped++;
+            }
+            else
+            {
+                work._holes.Add($"{range} could not be unmapped ({removed}): it stays Dying and devices may still reach it.");
+            }
+        }
+
+        work.NoteWhatCannotBe(plan);
+        if (allOrNothing && work.Refusal is not null)
+        {
+            work._rest.Clear();
+        }
+
+        return work;
+    }
+
+    /// <summary>Plans a view and refuses it where its additions cannot be mapped; those that collide with nothing live follow in slices.</summary>
+    public static ViewWork Prepare(ContainerTurn turn, FlatView view)
+    {
+        var (plan, _) = Plan(turn, view);
+        var verdict = AttachPlan.JudgeView(turn.Snapshot, plan);
+        if (!verdict.IsAccepted)
+        {
+            return new ViewWork([], allOrNothing: true, churn: 0)
+            {
+                Refusal = new Refusal(RefusalReason.Conflict, verdict.Words, Errno.None, verdict.Conflicts),
+            };
+        }
+
+        return new ViewWork(plan.AdditionsInFreeSpace(turn.Table), allOrNothing: true, churn: 0);
+    }
+
+    /// <summary>Maps the next slice.</summary>
+    public void MapSlice(ContainerTurn turn)
+    {
+        var bytes = UInt128.Zero;
+        while (_rest.TryPeek(out var map) && (bytes == 0 || bytes + map.Range.Length <= SliceOf(map)))
+        {
+            bytes += map.Range.Length;
+            _rest.Dequeue();
+            var result = turn.Map(map.Range, map.Block, map.Offset, map.Access);
+            if (result.IsOk)
+            {
+                _done.Add(map);
+            }
+            else if (map.Section.IsSkippable)
+            {
+                _skipped.Add(new SkippedSection(map.Range, map.Section.Name, $"PCI peer-to-peer transactions on BARs are not supported here ({result})."));
+            }
+            else
+            {
+                Failed(turn, map, result);
+            }
+        }
+    }
+
+    /// <summary>What was done.</summary>
+    public ViewReport Report() => new(Generation: 0, _done.Count, _unmapped, _churn, [.. _skipped], [.. _holes]);
+
+    private static ulong SliceOf(PlannedMapping map) => map.Block.PageSize > 0x1000 ? SliceOfHugePages : SliceOfSmallPages;
+
+    private static (MappingPlan Plan, List<SkippedSection> Skipped) Plan(ContainerTurn turn, FlatView view)
+    {
+        var snapshot = turn.Snapshot;
+        var filter = new SectionFilter((ulong)Environment.SystemPageSize, snapshot.PageSizes);
+        var target = new List<DmaSection>();
+        var skipped = new List<SkippedSection>();
+        foreach (var section in view)
+        {
+            if (filter.Judge(section, out var dma) is var reason && dma is not null)
+            {
+                target.Add(dma);
+            }
+            else if (section.Block is not null)
+            {
+                skipped.Add(new SkippedSection(section.Range, section.Name, SectionFilter.Explain(reason)));
+            }
+        }
+
+        var entries = turn.Table.Count + (turn.GetState().EntriesLeft ?? DefaultEntries);
+        var rules = MappingRules.For(target, snapshot.PageSizes, entries, snapshot.Windows);
+        return (MappingPlan.ForView(turn.Table, MappingPlan.TargetOf(target), rules), skipped);
+    }
+
+    /// <summary>RAM outside the windows, and RAM where an unmap has not succeeded, is a hole; a BAR there is skipped.</summary>
+    private void NoteWhatCannotBe(MappingPlan plan)
+    {
+        foreach (var piece in plan.Outside)
+        {
+            if (piece.Section.IsSkippable)
+            {
+                _skipped.Add(new SkippedSection(piece.Range, piece.Section.Name, "it lies outside the container's valid IOVA windows"));
+            }
+            else
+            {
+                Hole($"{piece.Section.Name} at {piece.Range} lies outside the container's valid IOVA windows.", MapResult.Of(MapStatus.OutsideWindows));
+            }
+        }
+
+        foreach (var range in plan.Blocked)
+        {
+            Hole($"{range} cannot be mapped: an unmap there has failed, so devices may still reach what was there.", MapResult.Of(MapStatus.Tainted));
+        }
+    }
+
+    private void Hole(string words, MapResult result)
+    {
+        _holes.Add(words);
+        Refusal ??= new Refusal(result.Errno.IsNone ? RefusalReason.Conflict : RefusalReason.Kernel, words, result.Errno);
+    }
+
+    private void Failed(ContainerTurn turn, PlannedMapping map, MapResult result)
+    {
+        Hole($"{map.Section.Name} at {map.Range} could not be mapped: {result}.", result);
+        if (_allOrNothing)
+        {
+            UndoAll(turn);
+        }
+    }
+
+    private void UndoAll(ContainerTurn turn)
+    {
+        _rest.Clear();
+        foreach (var undone in _done)
+        {
+            var removed = turn.Unmap(undone.Range);
+            if (!removed.IsOk)
+            {
+                Refusal = Refusal!.Leaving([$"{undone.Range} could not be unmapped again ({removed})."]);
+            }
+        }
+
+        _done.Clear();
+    }
+}
