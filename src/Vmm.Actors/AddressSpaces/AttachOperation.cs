@@ -1,5 +1,7 @@
 using Vmm.Actors.Containers;
 using Vmm.Actors.Hosts;
+using Vmm.Iommu.Mappings;
+using Vmm.Iommu.Planning;
 using Vmm.Iommu.Topology;
 
 namespace Vmm.Actors.AddressSpaces;
@@ -11,8 +13,7 @@ namespace Vmm.Actors.AddressSpaces;
 /// </summary>
 internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachDevice command) : IOperation
 {
-    private readonly List<string> _tried = [];
-    private Refusal? _lastRefusal;
+    private readonly List<(ContainerProtocol.NotAdmitted Answer, ContainerCandidate Candidate)> _rejected = [];
     private Refusal? _deferred;
     private IommuGroup? _group;
     private int _next;
@@ -127,8 +128,9 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             return;
         }
 
+        // A device that joined the group late may bring regions that the kernel never tests: the admission does.
         _container = home.Id;
-        OpenDevice();
+        space.ToContainer(home.Id, new ContainerProtocol.Admit(group, space.Ledger.View, command.Policy));
     }
 
     private void TryNext()
@@ -136,21 +138,18 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         if (_next < space.Ledger.Containers.Count)
         {
             _container = space.Ledger.Containers[_next++].Id;
-            space.ToContainer(_container.Value, new ContainerProtocol.Admit(_group!, command.Policy.FreezeWindows));
+            space.ToContainer(_container.Value, new ContainerProtocol.Admit(_group!, space.Ledger.View, command.Policy));
         }
-        else if (_lastRefusal is not null && !command.Policy.AllowNewContainer)
+        else if (_rejected.Count > 0 && !command.Policy.AllowSecondContainer)
         {
-            Refuse(_lastRefusal with
-            {
-                Reason = RefusalReason.Policy,
-                Words = $"No container of space {space.Ledger.Name} takes group {_group!.Id}, and the policy allows no new one. {string.Join(' ', _tried)}",
-            });
+            var last = _rejected[^1].Answer.Refusal;
+            Refuse(last with { Reason = RefusalReason.Policy, Words = $"A second container is not allowed, and {WhyRejected}" });
         }
         else
         {
             _isNew = true;
             _container = space.NewContainer().Id;
-            space.ToContainer(_container.Value, new ContainerProtocol.Open(_group!, space.Ledger.View, command.Policy.AllowSkips));
+            space.ToContainer(_container.Value, new ContainerProtocol.Open(_group!, space.Ledger.View, command.Policy, [.. _rejected.Select(entry => entry.Candidate)]));
         }
     }
 
@@ -159,14 +158,15 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         var groupIsHome = space.Ledger.Containers.Any(container => container.Id == _container && container.Groups.Contains(_group!.Id.Value));
         if (_isNew || groupIsHome)
         {
-            Refuse(refused.Refusal with { Words = string.Join(' ', [refused.Refusal.Words, .. _tried]) });
+            Refuse(_rejected.Count == 0 ? refused.Refusal : refused.Refusal with { Words = $"{refused.Refusal.Words} Before that, {WhyRejected}" });
             return;
         }
 
-        _lastRefusal = refused.Refusal;
-        _tried.Add($"(Container {refused.Container} refused it before: {refused.Refusal.Words})");
+        _rejected.Add((refused, ContainerWork.Candidate(refused.Container, refused.Snapshot!, new MappingTable(), refused.Refusal.Words)));
         TryNext();
     }
+
+    private string WhyRejected => string.Join(' ', _rejected.Select(entry => $"container {entry.Answer.Container} refused: {entry.Answer.Refusal.Words}"));
 
     private void StopDiscarding()
     {

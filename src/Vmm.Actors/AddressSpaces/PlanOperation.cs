@@ -1,5 +1,6 @@
 using Vmm.Actors.Containers;
 using Vmm.Actors.Hosts;
+using Vmm.Iommu.Mappings;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Topology;
 
@@ -9,7 +10,8 @@ namespace Vmm.Actors.AddressSpaces;
 internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttach command) : IOperation
 {
     private readonly Queue<int> _waiting = new(space.Ledger.Containers.Select(container => container.Id));
-    private readonly List<ContainerVerdict> _verdicts = [];
+    private readonly List<ContainerRejection> _rejections = [];
+    private readonly List<ContainerCandidate> _candidates = [];
     private IommuGroup? _group;
 
     /// <inheritdoc/>
@@ -33,9 +35,8 @@ internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttac
                 Next();
                 break;
             case ContainerProtocol.Judged judged when _waiting.TryPeek(out var asked) && asked == judged.Container:
-                _verdicts.Add(judged.Verdict);
                 _waiting.Dequeue();
-                Next();
+                Judged(judged);
                 break;
         }
     }
@@ -59,11 +60,26 @@ internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttac
     {
         if (_waiting.TryPeek(out var container))
         {
-            space.ToContainer(container, new ContainerProtocol.Judge(_group!, command.Policy.FreezeWindows));
+            space.ToContainer(container, new ContainerProtocol.Judge(_group!, space.Ledger.View, command.Policy));
             return;
         }
 
-        _verdicts.Add(AttachPlan.JudgeNew(_group!, space.Ledger.View, snapshot: null, command.Policy.AllowSkips));
-        space.Finish(new AddressSpaceProtocol.AttachPlanned(command.Id, new AttachPlan(_verdicts), Refusal: null));
+        Finish(ContainerWork.JudgeNew(new ContainerProtocol.Open(_group!, space.Ledger.View, command.Policy, _candidates), aperture: null));
     }
+
+    private void Judged(ContainerProtocol.Judged judged)
+    {
+        if (judged.Plan is AttachPlan.Share)
+        {
+            Finish(judged.Plan);
+            return;
+        }
+
+        _rejections.AddRange(judged.Plan.Rejections);
+        _candidates.Add(ContainerWork.Candidate(judged.Container, judged.Snapshot, new MappingTable(), "it refuses the group"));
+        Next();
+    }
+
+    private void Finish(AttachPlan plan) =>
+        space.Finish(new AddressSpaceProtocol.AttachPlanned(command.Id, plan with { Rejections = _rejections }, Refusal: null));
 }

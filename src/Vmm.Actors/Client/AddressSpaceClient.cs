@@ -1,5 +1,6 @@
 using Vmm.Actors.AddressSpaces;
 using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.Planning;
 using Vmm.Iommu.Results;
 
 namespace Vmm.Actors.Client;
@@ -41,7 +42,7 @@ internal sealed class AddressSpaceClient(VmmClient vmm, string name) : IAddressS
     public async Task<PlanOutcome> PlanAttachAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(device);
-        return await CommandAsync(new AddressSpaceProtocol.PlanAttach(Guid.NewGuid(), device, policy ?? AttachPolicy.Default), cancellationToken) switch
+        return await CommandAsync(new AddressSpaceProtocol.PlanAttach(Guid.NewGuid(), device, policy ?? AttachPolicy.Legacy), cancellationToken) switch
         {
             AddressSpaceProtocol.AttachPlanned planned => new PlanOutcome(planned.Plan, planned.Refusal),
             var other => throw VmmClient.Unexpected(other),
@@ -52,7 +53,7 @@ internal sealed class AddressSpaceClient(VmmClient vmm, string name) : IAddressS
     public async Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(device);
-        var command = new AddressSpaceProtocol.AttachDevice(Guid.NewGuid(), device, policy ?? AttachPolicy.Default);
+        var command = new AddressSpaceProtocol.AttachDevice(Guid.NewGuid(), device, policy ?? AttachPolicy.Legacy);
         switch (await CommandAsync(command, cancellationToken))
         {
             case AddressSpaceProtocol.Attached attached:

@@ -1,4 +1,5 @@
 using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.Planning;
 
 namespace Vmm.Actors.Client;
 
@@ -25,13 +26,13 @@ public interface IAddressSpace : IAsyncDisposable
 
     /// <summary>What an attach would do, and every conflict it would meet. Changes nothing.</summary>
     /// <param name="device">The device's name in sysfs, such as <c>0000:01:00.0</c> or the UUID of a mediated device.</param>
-    /// <param name="policy">How to choose a container; null for the defaults.</param>
+    /// <param name="policy">How to choose a container; null for <see cref="AttachPolicy.Legacy"/>.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     Task<PlanOutcome> PlanAttachAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default);
 
     /// <summary>Attaches a device of the host. Cancelling undoes what was done; the task ends when it is undone.</summary>
     /// <param name="device">The device's name in sysfs, such as <c>0000:01:00.0</c> or the UUID of a mediated device.</param>
-    /// <param name="policy">How to choose a container; null for the defaults.</param>
+    /// <param name="policy">How to choose a container; null for <see cref="AttachPolicy.Legacy"/>.</param>
     /// <param name="cancellationToken">Cancels the attach.</param>
     Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default);
 

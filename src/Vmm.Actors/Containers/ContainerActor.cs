@@ -36,21 +36,21 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
     {
         Receive<ContainerProtocol.Open>(open => Sender.Tell(Opened(open), Self));
         Receive<ContainerProtocol.Admit>(admit => InTurn(
-            turn => ContainerWork.Admit(turn, Contents, _settings.Kernel.Devices, admit),
+            turn => ContainerWork.Admit(turn, _ledger, _settings.Kernel.Devices, admit),
             answer => Answer(answer.Refusal is null
                 ? new ContainerProtocol.Admitted(_ledger.Id, answer.Snapshot)
-                : new ContainerProtocol.NotAdmitted(_ledger.Id, answer.Refusal))));
+                : new ContainerProtocol.NotAdmitted(_ledger.Id, answer.Refusal, answer.Snapshot))));
         Receive<ContainerProtocol.OpenDevice>(open => InTurn(
             turn => ContainerWork.OpenDevice(turn, Contents, _settings.Kernel, open),
             answer => Answer(answer.Hardware is null
-                ? new ContainerProtocol.NotAdmitted(_ledger.Id, answer.Refusal!)
+                ? new ContainerProtocol.NotAdmitted(_ledger.Id, answer.Refusal!, answer.Snapshot)
                 : new ContainerProtocol.DeviceOpened(_ledger.Id, answer.Hardware, answer.Snapshot))));
         Receive<ContainerProtocol.PrepareView>(prepare => InTurn(turn => ViewWork.Prepare(turn, prepare.View), Prepare));
         Receive<ContainerProtocol.ApplyView>(apply => InTurn(turn => ViewWork.Remove(turn, apply.View, apply.AllOrNothing), Add));
         Receive<ContainerProtocol.Reconcile>(Reconcile);
         Receive<ContainerProtocol.Judge>(judge => InTurn(
-            turn => ContainerWork.Judge(turn, judge),
-            verdict => Answer(new ContainerProtocol.Judged(_ledger.Id, verdict))));
+            turn => (Plan: ContainerWork.Judge(turn, _ledger.Id, judge.Group, judge.View, judge.Policy), turn.Snapshot),
+            judged => Answer(new ContainerProtocol.Judged(_ledger.Id, judged.Plan, judged.Snapshot))));
         Receive<ContainerProtocol.GetState>(_ => InTurn(
             turn => ContainerWork.Report(turn, Contents, _ledger),
             report => Answer(new ContainerProtocol.State(_ledger.Id, report))));
@@ -68,20 +68,20 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
         var refusal = ContainerWork.Open(_ledger, _settings, open);
         return refusal is null
             ? new ContainerProtocol.Admitted(_ledger.Id, _ledger.Ring!.Snapshot)
-            : new ContainerProtocol.NotAdmitted(_ledger.Id, refusal);
+            : new ContainerProtocol.NotAdmitted(_ledger.Id, refusal, Snapshot: null);
     }
 
     private void Prepare(ViewWork work)
     {
         if (work.Refusal is not null)
         {
-            Answer(new ContainerProtocol.NotAdmitted(_ledger.Id, work.Refusal));
+            Answer(new ContainerProtocol.NotAdmitted(_ledger.Id, work.Refusal, _ledger.Ring!.Snapshot));
             return;
         }
 
         MapSlices(work, () => Answer(work.Refusal is null
             ? new ContainerProtocol.ViewPrepared(_ledger.Id)
-            : new ContainerProtocol.NotAdmitted(_ledger.Id, work.Refusal)));
+            : new ContainerProtocol.NotAdmitted(_ledger.Id, work.Refusal, _ledger.Ring!.Snapshot)));
     }
 
     private void Add(ViewWork work) => MapSlices(work, () =>

@@ -22,23 +22,26 @@ public static class ContainerProtocol
     /// <summary>Open the container node with its first group; refused where the view would not fit. Maps nothing yet. Answered by <see cref="Admitted"/> or <see cref="NotAdmitted"/>.</summary>
     /// <param name="Group">The group, with its reserved regions.</param>
     /// <param name="View">The view that is to be mapped.</param>
-    /// <param name="AllowSkips">True when peer-to-peer BARs that do not fit may be left out.</param>
-    public sealed record Open(IommuGroup Group, FlatView View, bool AllowSkips);
+    /// <param name="Policy">What the caller allows.</param>
+    /// <param name="Rejected">The containers that did not take the group, each with why.</param>
+    public sealed record Open(IommuGroup Group, FlatView View, AttachPolicy Policy, IReadOnlyList<ContainerCandidate> Rejected);
 
     /// <summary>Take a further group in. Answered by <see cref="Admitted"/> or <see cref="NotAdmitted"/>.</summary>
     /// <param name="Group">The group, with its reserved regions.</param>
-    /// <param name="FreezeWindows">Refuse when the valid windows would change.</param>
-    public sealed record Admit(IommuGroup Group, bool FreezeWindows);
+    /// <param name="View">The view that is mapped.</param>
+    /// <param name="Policy">What the caller allows.</param>
+    public sealed record Admit(IommuGroup Group, FlatView View, AttachPolicy Policy);
 
     /// <summary>The group is in.</summary>
     /// <param name="Container">Number of the container.</param>
     /// <param name="Snapshot">The container with the group in it.</param>
     public sealed record Admitted(int Container, ContainerSnapshot Snapshot) : IReply;
 
-    /// <summary>The group is not in, and nothing has changed.</summary>
+    /// <summary>The group, the device or the view is not in, and nothing has changed.</summary>
     /// <param name="Container">Number of the container.</param>
     /// <param name="Refusal">Why.</param>
-    public sealed record NotAdmitted(int Container, Refusal Refusal) : IReply;
+    /// <param name="Snapshot">The container as it is; null where it was not opened.</param>
+    public sealed record NotAdmitted(int Container, Refusal Refusal, ContainerSnapshot? Snapshot) : IReply;
 
     /// <summary>Open a device of a group that is in. Answered by <see cref="DeviceOpened"/> or <see cref="NotAdmitted"/>.</summary>
     /// <param name="Group">The group.</param>
@@ -84,13 +87,15 @@ public static class ContainerProtocol
 
     /// <summary>Would the container take a group? Answered by <see cref="Judged"/>. Changes nothing.</summary>
     /// <param name="Group">The group, with its reserved regions.</param>
-    /// <param name="FreezeWindows">Refuse when the valid windows would change.</param>
-    public sealed record Judge(IommuGroup Group, bool FreezeWindows);
+    /// <param name="View">The view that is mapped.</param>
+    /// <param name="Policy">What the caller allows.</param>
+    public sealed record Judge(IommuGroup Group, FlatView View, AttachPolicy Policy);
 
     /// <summary>The answer to <see cref="Judge"/>.</summary>
     /// <param name="Container">Number of the container.</param>
-    /// <param name="Verdict">Whether it would, and every conflict.</param>
-    public sealed record Judged(int Container, ContainerVerdict Verdict) : IReply;
+    /// <param name="Plan">To share it, or to refuse, with every conflict.</param>
+    /// <param name="Snapshot">The container as it is.</param>
+    public sealed record Judged(int Container, AttachPlan Plan, ContainerSnapshot Snapshot) : IReply;
 
     /// <summary>What is in the container? Answered by <see cref="State"/>.</summary>
     public sealed record GetState;

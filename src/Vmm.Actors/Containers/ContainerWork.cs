@@ -4,7 +4,9 @@ using Vmm.Iommu.Containers;
 using Vmm.Iommu.Containers.Type1;
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Mappings;
 using Vmm.Iommu.Planning;
+using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Results;
 using Vmm.Iommu.Topology;
 
@@ -13,15 +15,17 @@ namespace Vmm.Actors.Containers;
 /// <summary>What a container's actor has done in the turn of its ring. Every descriptor that is opened stands in the contents before anything else can fail.</summary>
 internal static class ContainerWork
 {
+    /// <summary>The backend of legacy containers.</summary>
+    public const string Kind = "type1";
+
     private static readonly IReadOnlySet<string> NoDevices = new HashSet<string>();
 
     /// <summary>Opens the container with its first group, and its ring. A refusal leaves nothing open.</summary>
     public static Refusal? Open(ContainerLedger ledger, VmmSettings settings, ContainerProtocol.Open open)
     {
-        var verdict = AttachPlan.JudgeNew(open.Group, open.View, snapshot: null, open.AllowSkips);
-        if (!verdict.IsAccepted)
+        if (JudgeNew(open, aperture: null) is AttachPlan.Refuse doomed)
         {
-            return Refused(verdict);
+            return Refused(doomed);
         }
 
         if (!VfioGroup.TryOpen(settings.Kernel.Devices, open.Group.Id.Value, out var group, out var refusal))
@@ -36,14 +40,14 @@ internal static class ContainerWork
 
         var info = container.GetInfo();
         var turn = info.IsOk ? new ContainerTurn(container, group, [.. open.Group.Reserved.Regions], info.Value) : null;
-        verdict = turn is null ? verdict : AttachPlan.JudgeNew(open.Group, open.View, turn.Snapshot, open.AllowSkips);
-        if (turn is null || !verdict.IsAccepted)
+        var unfit = turn is null ? null : JudgeNew(open, turn.Snapshot.Windows) as AttachPlan.Refuse;
+        if (turn is null || unfit is not null)
         {
             var undone = new ContainerRefusal("VFIO_IOMMU_GET_INFO", Type1Container.Node, info.Errno, "the kernel does not say what the container allows.")
                 .AfterUndo("VFIO_GROUP_UNSET_CONTAINER", container.DetachGroup(group))
                 .AfterUndo("close", container.Close())
                 .AfterUndo("close", group.Close());
-            return turn is null ? Refused(undone) : Refused(verdict);
+            return unfit is null ? Refused(undone) : Refused(unfit);
         }
 
         ledger.Contents.Groups.Add(group.Number, group);
@@ -55,16 +59,16 @@ internal static class ContainerWork
     /// <summary>Takes a further group in; for one that is in already, what its late members brought is tested and published.</summary>
     public static (ContainerSnapshot Snapshot, Refusal? Refusal) Admit(
         ContainerTurn turn,
-        ContainerContents contents,
+        ContainerLedger ledger,
         IDevices devices,
         ContainerProtocol.Admit admit)
     {
-        var verdict = AttachPlan.JudgeShare(admit.Group, turn, admit.FreezeWindows);
-        if (!verdict.IsAccepted)
+        if (Judge(turn, ledger.Id, admit.Group, admit.View, admit.Policy) is AttachPlan.Refuse refused)
         {
-            return (turn.Snapshot, Refused(verdict));
+            return (turn.Snapshot, Refused(refused));
         }
 
+        var contents = ledger.Contents;
         var regions = admit.Group.Reserved.Regions.ToList();
         if (contents.Groups.TryGetValue(admit.Group.Id.Value, out var inside))
         {
@@ -117,15 +121,29 @@ internal static class ContainerWork
     }
 
     /// <summary>Whether the container would take a group; changes nothing.</summary>
-    public static ContainerVerdict Judge(ContainerTurn turn, ContainerProtocol.Judge judge) =>
-        AttachPlan.JudgeShare(judge.Group, turn, judge.FreezeWindows);
+    public static AttachPlan Judge(ContainerTurn turn, int container, IommuGroup group, FlatView view, AttachPolicy policy)
+    {
+        var state = turn.GetState();
+        var candidate = Candidate(container, turn.Snapshot, turn.Table, state.IsTainted ? $"an unmap of {state.TaintedAt} failed in it" : null);
+        return AttachPlan.For(Request(group, [candidate], Sections(view, turn.Snapshot.PageSizes), policy with { AllowSecondContainer = false }));
+    }
+
+    /// <summary>What a new container would come to.</summary>
+    /// <param name="open">The group, the view, and the containers that did not take it.</param>
+    /// <param name="aperture">Where the container can map; null before it is open.</param>
+    public static AttachPlan JudgeNew(ContainerProtocol.Open open, ValidIovaRanges? aperture) =>
+        AttachPlan.For(Request(open.Group, open.Rejected, Sections(open.View, PageSizes.FourKiB), open.Policy) with { Aperture = aperture });
+
+    /// <summary>A container as a plan sees it.</summary>
+    public static ContainerCandidate Candidate(int container, ContainerSnapshot snapshot, MappingTable mappings, string? closed) =>
+        new($"container {container}", Kind, snapshot.Windows, mappings, closed);
 
     /// <summary>What the container holds.</summary>
     public static ContainerReport Report(ContainerTurn turn, ContainerContents contents, ContainerLedger ledger)
     {
         var state = turn.GetState();
         var mappings = turn.Table.Select(mapping => new MappedRange(
-            mapping.Range, mapping.Lease.Block!.Name, mapping.Offset, mapping.Access, mapping.State == Vmm.Iommu.Mappings.MappingState.Dying));
+            mapping.Range, mapping.Lease.Block!.Name, mapping.Offset, mapping.Access, mapping.State == MappingState.Dying));
         return new ContainerReport(
             ledger.Id,
             turn.Snapshot with { EntriesLeft = state.EntriesLeft },
@@ -224,8 +242,27 @@ internal static class ContainerWork
     private static Refusal Refused(ContainerRefusal refusal) =>
         new(refusal.Words.Contains("not viable", StringComparison.Ordinal) ? RefusalReason.GroupNotViable : RefusalReason.Kernel, refusal.ToString(), refusal.Errno);
 
-    private static Refusal Refused(ContainerVerdict verdict) =>
-        new(RefusalReason.Conflict, verdict.Words, Errno.None, verdict.Conflicts);
+    // The group was leased, and a lease is given to viable groups alone.
+    private static AttachRequest Request(
+        IommuGroup group, IReadOnlyList<ContainerCandidate> containers, IReadOnlyList<DmaSection> view, AttachPolicy policy) => new()
+    {
+        Viability = new GroupViability(group.Id, []),
+        Reserved = group.Reserved,
+        Kind = Kind,
+        Containers = containers,
+        View = view,
+        Policy = policy,
+    };
+
+    private static IReadOnlyList<DmaSection> Sections(FlatView view, PageSizes pages) =>
+        new SectionFilter((ulong)Environment.SystemPageSize, pages).Filter(view);
+
+    private static Refusal Refused(AttachPlan.Refuse plan)
+    {
+        var conflicts = plan.Conflicts.Count > 0 ? plan.Conflicts : [.. plan.Rejections.SelectMany(rejection => rejection.Conflicts)];
+        var words = plan.Rejections.Count > 0 && plan.Conflicts.Count == 0 ? $"{string.Join("; ", plan.Rejections)}" : plan.Reason;
+        return new Refusal(RefusalReason.Conflict, words, Errno.None, conflicts);
+    }
 
     private static Refusal Refused(IommuGroup group, AdmitOutcome outcome) =>
         new(outcome.Conflicts.Count > 0 ? RefusalReason.Conflict : RefusalReason.Kernel, $"Group {group.Id}: {outcome.Words}{(outcome.Errno.IsNone ? string.Empty : $" {outcome.Errno}")}", outcome.Errno);

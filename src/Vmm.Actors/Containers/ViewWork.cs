@@ -74,16 +74,14 @@ internal sealed class ViewWork
     public static ViewWork Prepare(ContainerTurn turn, FlatView view)
     {
         var (plan, _) = Plan(turn, view);
-        var verdict = AttachPlan.JudgeView(turn.Snapshot, plan);
-        if (!verdict.IsAccepted)
+        var work = new ViewWork(plan.AdditionsInFreeSpace(turn.Table), allOrNothing: true, churn: 0);
+        work.NoteWhatCannotBe(plan);
+        if (work.Refusal is not null)
         {
-            return new ViewWork([], allOrNothing: true, churn: 0)
-            {
-                Refusal = new Refusal(RefusalReason.Conflict, verdict.Words, Errno.None, verdict.Conflicts),
-            };
+            work._rest.Clear();
         }
 
-        return new ViewWork(plan.AdditionsInFreeSpace(turn.Table), allOrNothing: true, churn: 0);
+        return work;
     }
 
     /// <summary>Maps the next slice.</summary>
