@@ -21,7 +21,7 @@ internal sealed class Rig : IDisposable
         Steps = SteppedSystem.Create(seed);
         var kernel = Kernel.ToHostKernel();
         var settings = new VmmSettings(wrap?.Invoke(kernel) ?? kernel, Steps.Workers, discard ?? new NoRamDiscard());
-        Vmm = Steps.Start(() => Task.FromResult(VmmClient.Create(Steps.System, settings))).Result;
+        Vmm = VmmClient.Create(Steps.System, settings);
         Space = Do(() => Vmm.CreateAddressSpaceAsync("memory"));
         Ram = Block("ram", 16 << 20);
     }
