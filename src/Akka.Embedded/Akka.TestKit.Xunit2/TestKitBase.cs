@@ -26,6 +26,7 @@ public abstract partial class TestKitBase : IActorRefFactory
         SystemImpl.Dispatchers.Register(CallingThreadDispatcher.ConfigurationPath, (c, p) => new CallingThreadDispatcherConfigurator(c, p));
         Log = Logging.GetLogger(Sys, GetType());
         var queue = _received;
+        // ORDERING: the number pairs with nothing: it only must not be given twice.
         TestActor = SystemImpl.SystemActorOf(
             Props.Create(() => new InternalTestActor(queue)).WithDispatcher(CallingThreadDispatcher.ConfigurationPath),
             $"{testActorName ?? "testActor"}-{Interlocked.Increment(ref _numbers)}");

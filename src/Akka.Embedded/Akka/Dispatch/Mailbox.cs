@@ -20,6 +20,7 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher) : IR
     private bool _suspended;
     private bool _closed;
 
+    // ORDERING: partner of the write in Close.
     internal bool IsClosed => Volatile.Read(ref _closed);
 
     internal void Post(in Envelope envelope)
@@ -32,11 +33,11 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher) : IR
 
     internal void PostSystem(SystemMessage message)
     {
+        // ORDERING: as in Post: published by an interlocked operation, then the status is read.
         var head = Volatile.Read(ref _system);
         while (true)
         {
             message.Next = head;
-            // ORDERING: as in Post: published by an interlocked operation, then the status is read.
             var seen = Interlocked.CompareExchange(ref _system, message, head);
             if (ReferenceEquals(seen, head)) break;
             head = seen;
@@ -57,8 +58,8 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher) : IR
     /// <summary>Ends the mailbox: what waits and what still comes are dead letters. Only on the actor's own turn.</summary>
     internal void Close()
     {
+        // ORDERING: _closed is for IsClosed; the exchange is the partner of the status reads in Post and PostSystem.
         Volatile.Write(ref _closed, true);
-        // ORDERING: partner of the status reads in Post and PostSystem.
         Interlocked.Exchange(ref _status, Closed);
         while (_front is { Count: > 0 }) Bury(_front.Pop());
         Drain();
@@ -77,6 +78,7 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher) : IR
             while (!_suspended && TryTake(out var envelope))
             {
                 cell.Invoke(envelope);
+                // ORDERING: partner of the push in PostSystem; one that is missed here is seen by Release.
                 if (Volatile.Read(ref _system) is not null) RunSystemMessages();
                 if (left-- == 0) break;
             }
@@ -115,6 +117,7 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher) : IR
     /// <summary>All system messages, oldest first.</summary>
     private SystemMessage TakeSystemMessages()
     {
+        // ORDERING: partner of the push in PostSystem: a message is in this list or in the next one, never in both.
         var newest = Interlocked.Exchange(ref _system, null);
         SystemMessage oldest = null;
         while (newest is not null)
@@ -139,6 +142,7 @@ internal sealed class Mailbox(ActorCell cell, MessageDispatcher dispatcher) : IR
 
     private void Wake()
     {
+        // ORDERING: partner of the exchanges in Release and Close: one of those that wake it schedules it.
         var was = Interlocked.CompareExchange(ref _status, Scheduled, Idle);
         if (was == Idle) dispatcher.Schedule(this);
         else if (was == Closed) Drain();

@@ -7,6 +7,7 @@ namespace Akka.Event;
 public class EventStream : LoggingBus
 {
     private readonly Lock _gate = new();
+    // ORDERING: written under the gate by Replace, the list before the cache; Deliver reads the cache before the list.
     private volatile (IActorRef Subscriber, Type Channel)[] _subscriptions = [];
     private volatile ConcurrentDictionary<Type, IActorRef[]> _byEventType = new();
 

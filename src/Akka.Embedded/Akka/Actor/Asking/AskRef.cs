@@ -10,6 +10,7 @@ internal sealed class AskRef<T>(ActorSystemImpl system) : ActorRefWithIdentity(s
     private ActorPath _path;
     private AskLimit _limit;
 
+    // ORDERING: the first path that is published is the one; later makers take it.
     public override ActorPath Path => _path ?? Interlocked.CompareExchange(ref _path, SystemImpl.NewTempPath(), null) ?? _path;
 
     internal Task<T> Task => _result.Task;

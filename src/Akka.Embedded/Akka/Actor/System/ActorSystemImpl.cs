@@ -120,6 +120,7 @@ internal sealed class ActorSystemImpl : ActorSystem
         }
     }
 
+    // ORDERING: the counters pair with nothing: only that no number is given twice matters.
     internal long NextUid() => Interlocked.Increment(ref _uid);
 
     internal ActorPath NewTempPath() => _tempPath.Child("$" + Interlocked.Increment(ref _temp));
@@ -139,9 +140,8 @@ internal sealed class ActorSystemImpl : ActorSystem
     internal void RootEnded()
     {
         (Scheduler as IDisposable)?.Dispose();
-        RunTerminationCallbacks();
         Dispatchers.ShutDown();
-        _terminated.TrySetResult();
+        RunTerminationCallbacks();
     }
 
     private static bool IsValidName(string name) =>
@@ -160,6 +160,7 @@ internal sealed class ActorSystemImpl : ActorSystem
         EventStream.Subscribe(logger, typeof(LogEvent));
     }
 
+    /// <summary>Runs the callbacks, and completes the termination in the step that finds none left: none is registered in vain.</summary>
     private void RunTerminationCallbacks()
     {
         while (true)
@@ -167,7 +168,11 @@ internal sealed class ActorSystemImpl : ActorSystem
             Action code;
             lock (_gate)
             {
-                if (!_onTermination.TryPop(out code)) return;
+                if (!_onTermination.TryPop(out code))
+                {
+                    _terminated.TrySetResult();
+                    return;
+                }
             }
             try
             {
