@@ -40,8 +40,15 @@ internal sealed partial class AkkaSubsetComparer(AkkaSubsetApi api, IReadOnlyCol
         var bases = api.BasesOf(real);
         var own = type.GetInterfaces().Append(type.BaseType).OfType<Type>().Where(b => b.IsVisible && b != typeof(object) && b != typeof(ValueType));
         // What a base of the framework brings along, as exceptions their serialization, is nobody's choice.
-        if (type.BaseType is { } above && !subset.Contains(above)) own = own.Except(above.GetInterfaces());
+        own = own.Except(FrameworkBase(type)?.GetInterfaces() ?? []);
         foreach (var extra in own.Select(AkkaSubsetText.Name).Where(b => !bases.Contains(b))) yield return $"must not be a {extra}";
+    }
+
+    private Type? FrameworkBase(Type type)
+    {
+        var above = type.BaseType;
+        while (above is not null && subset.Contains(above)) above = above.BaseType;
+        return above;
     }
 
     private static IEnumerable<string> CompareMembers(Type type, AkkaSubsetType real)
