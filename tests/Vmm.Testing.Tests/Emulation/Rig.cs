@@ -70,7 +70,7 @@ internal sealed class Rig : IDisposable
         Kernel.Ioctl(group, VfioUapi.GroupGetDeviceFd, Encoding.UTF8.GetBytes(name + "\0").AsSpan());
 
     /// <summary>A container of a type with the groups in it, in this order.</summary>
-    public (int Container, int[] Groups) Ready(ulong type, params int[] groups)
+    public (int Container, int[] Groups) ReadyAs(ulong type, params int[] groups)
     {
         var container = Container();
         var files = groups.Select(Group).ToArray();
@@ -83,7 +83,7 @@ internal sealed class Rig : IDisposable
         return (container, files);
     }
 
-    public (int Container, int[] Groups) Ready(params int[] groups) => Ready(VfioUapi.Type1V2, groups);
+    public (int Container, int[] Groups) Ready(params int[] groups) => ReadyAs(VfioUapi.Type1V2, groups);
 
     /// <summary>Memory of this process that the kernel mapped, one shared file.</summary>
     public ulong Memory(ulong length, MappingProtection protection = MappingProtection.ReadWrite)

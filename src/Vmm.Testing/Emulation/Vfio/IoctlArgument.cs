@@ -5,13 +5,12 @@ namespace Vmm.Testing.Emulation.Vfio;
 /// <summary>The third argument of an ioctl as the caller meant it: a number, or a struct and perhaps what its pointer points to.</summary>
 internal readonly ref struct IoctlArgument
 {
-    private IoctlArgument(ulong value, Span<byte> bytes, int pointerAt, Span<byte> buffer, bool isValue)
+    private IoctlArgument(ulong value, Span<byte> bytes, int pointerAt, Span<byte> buffer)
     {
         Value = value;
         Bytes = bytes;
         PointerAt = pointerAt;
         Buffer = buffer;
-        IsValue = isValue;
     }
 
     /// <summary>The number; for a struct, an address that no request takes for one of its numbers.</summary>
@@ -26,15 +25,12 @@ internal readonly ref struct IoctlArgument
     /// <summary>What the pointer points to; empty for a null pointer.</summary>
     public Span<byte> Buffer { get; }
 
-    /// <summary>True for a number.</summary>
-    public bool IsValue { get; }
+    public static IoctlArgument Of(ulong value) => new(value, default, -1, default);
 
-    public static IoctlArgument Of(ulong value) => new(value, default, -1, default, true);
-
-    public static IoctlArgument Of(Span<byte> bytes) => new(ulong.MaxValue, bytes, -1, default, false);
+    public static IoctlArgument Of(Span<byte> bytes) => new(ulong.MaxValue, bytes, -1, default);
 
     public static IoctlArgument Of(Span<byte> bytes, int pointerAt, Span<byte> buffer) =>
-        new(ulong.MaxValue, bytes, pointerAt, buffer, false);
+        new(ulong.MaxValue, bytes, pointerAt, buffer);
 
     public uint UInt32(int offset) => BinaryPrimitives.ReadUInt32LittleEndian(Bytes[offset..]);
 
