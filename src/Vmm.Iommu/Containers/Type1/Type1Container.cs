@@ -18,11 +18,12 @@ public sealed class Type1Container : IDmaContainer
     private readonly OwnedFd _fd;
     private readonly bool _hasUnmapAll;
 
-    private Type1Container(IDevices devices, OwnedFd fd, ContainerKind kind, bool hasUnmapAll)
+    private Type1Container(IDevices devices, OwnedFd fd, ContainerKind kind, ContainerInfo infoAtOpen, bool hasUnmapAll)
     {
         _devices = devices;
         _fd = fd;
         Kind = kind;
+        InfoAtOpen = infoAtOpen;
         _hasUnmapAll = hasUnmapAll;
     }
 
@@ -31,6 +32,9 @@ public sealed class Type1Container : IDmaContainer
 
     /// <inheritdoc/>
     public int Descriptor => _fd.Number;
+
+    /// <summary>What held when it was opened, with its first group inside and nothing mapped.</summary>
+    public ContainerInfo InfoAtOpen { get; }
 
     /// <summary>
     /// Opens a container, puts its first group in and gives it its backend. A step that fails undoes the ones before it in
@@ -174,13 +178,18 @@ public sealed class Type1Container : IDmaContainer
         }
 
         var answer = VfioCalls.IommuGetInfo(devices, fd.Number);
-        var fault = answer.IsOk ? Type1Answer.Read(answer.Value).Fault : null;
-        if (!answer.IsOk || fault is not null)
+        if (!answer.IsOk)
         {
-            return Type1Words.Info(answer.IsOk ? Errno.EPROTO : answer.Errno, fault);
+            return Type1Words.Info(answer.Errno, fault: null);
         }
 
-        container = new Type1Container(devices, fd, kind, Has(devices, fd, VfioUapi.UnmapAll));
+        var read = Type1Answer.Read(answer.Value);
+        if (read.Info is null)
+        {
+            return Type1Words.Info(Errno.EPROTO, read.Fault);
+        }
+
+        container = new Type1Container(devices, fd, kind, read.Info, Has(devices, fd, VfioUapi.UnmapAll));
         return null;
     }
 

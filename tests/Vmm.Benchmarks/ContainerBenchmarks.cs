@@ -1,0 +1,183 @@
+using System.Diagnostics;
+using System.Globalization;
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.Containers;
+using Vmm.Iommu.Containers.Type1;
+using Vmm.Iommu.GuestMemory;
+using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Results;
+using Vmm.Testing.Emulation;
+
+namespace Vmm.Benchmarks;
+
+/// <summary>What a container's calls cost on the emulated kernel: the median of alternating blocks in one run, with the aim beside it.</summary>
+public static class ContainerBenchmarks
+{
+    private const int Blocks = 15;
+    private const int Live = 1000;
+    private const int Replayed = 65535;
+    private const ulong Page = 0x1000;
+
+    private static readonly IovaRange Hot = IovaRange.FromLength(0x1_0000_0000, Page);
+
+    /// <summary>Runs all of them and prints a table.</summary>
+    /// <param name="output">Where the table goes.</param>
+    /// <param name="quick">Shorter blocks: the shape of the table, not figures to keep.</param>
+    public static void Run(TextWriter output, bool quick)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        output.WriteLine($"{"containers, emulated kernel",-52}{"median",14}{"bytes/op",12}  aim");
+        Pairs(output, quick ? 500 : 10_000);
+        Replay(output, quick ? 4096 : Replayed);
+    }
+
+    private static void Pairs(TextWriter output, int pairs)
+    {
+        using var kernel = new EmulatedKernel(Host());
+        var ram = RamBlock.Allocate(kernel, "ram", (Live + 1) * Page);
+        var (container, ring, group) = Open(kernel);
+        for (var page = 0UL; page < Live; page++)
+        {
+            var at = page;
+            Good(ring.Run(turn => turn.Map(IovaRange.FromLength(at * 2 * Page, Page), ram, at * Page, DmaAccess.ReadWrite)));
+        }
+
+        Func<ContainerTurn, MapResult> map = turn => turn.Map(Hot, ram, Live * Page, DmaAccess.ReadWrite);
+        Func<ContainerTurn, MapResult> unmap = turn => turn.Unmap(Hot);
+        var (direct, again, inRing) = (new Figure(pairs), new Figure(pairs), new Figure(pairs));
+        for (var block = -1; block < Blocks; block++)
+        {
+            direct.Measure(block, () => CallPairs(container, ram, pairs));
+            inRing.Measure(block, () => RunPairs(ring, map, unmap, pairs));
+            again.Measure(block, () => CallPairs(container, ram, pairs));
+        }
+
+        Print(output, "map+unmap, Type1Container, 1,000 live", direct, "< 2,000 ns");
+        Print(output, "the same again (control)", again, "as above");
+        Print(output, "map+unmap, ContainerRing.Run, 1,000 live", inRing, "< 2,000 ns");
+        Close(ring, group, ram);
+    }
+
+    private static void Replay(TextWriter output, int mappings)
+    {
+        var figure = new Figure(1);
+        for (var block = -1; block < Blocks; block++)
+        {
+            using var kernel = new EmulatedKernel(Host());
+            var ram = RamBlock.Allocate(kernel, "ram", Page);
+            var (_, ring, group) = Open(kernel);
+            figure.Measure(block, () => Good(ring.Run(turn => MapAll(turn, ram, mappings))));
+            Close(ring, group, ram);
+        }
+
+        var milliseconds = figure.Nanoseconds / 1e6;
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{$"{mappings:N0} mappings replayed into a new container",-52}{milliseconds,11:N1} ms{figure.Bytes,12:N0}  < 100 ms"));
+    }
+
+    private static MapResult MapAll(ContainerTurn turn, RamBlock ram, int mappings)
+    {
+        for (var page = 0UL; page < (ulong)mappings; page++)
+        {
+            var mapped = turn.Map(IovaRange.FromLength(page * 2 * Page, Page), ram, 0, DmaAccess.ReadWrite);
+            if (!mapped.IsOk)
+            {
+                return mapped;
+            }
+        }
+
+        return MapResult.Ok;
+    }
+
+    private static void CallPairs(Type1Container container, RamBlock ram, int pairs)
+    {
+        var address = ram.Address.Plus(Live * Page);
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            if (!container.Map(Hot, address, DmaAccess.ReadWrite).IsOk || !container.Unmap(Hot, out var unmapped).IsOk || unmapped != Page)
+            {
+                throw new InvalidOperationException("The emulated kernel refused a pair.");
+            }
+        }
+    }
+
+    private static void RunPairs(ContainerRing ring, Func<ContainerTurn, MapResult> map, Func<ContainerTurn, MapResult> unmap, int pairs)
+    {
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            Good(ring.Run(map));
+            Good(ring.Run(unmap));
+        }
+    }
+
+    private static void Good(RingResult<MapResult> result)
+    {
+        if (!result.IsDone || !result.Value.IsOk)
+        {
+            throw new InvalidOperationException($"{result.Status}: {result.Value}", result.Fault);
+        }
+    }
+
+    private static EmulatedHost Host() => EmulatedHost.Build(host => host.Group(1).Device("0000:01:00.0", "vfio-pci"));
+
+    private static (Type1Container Container, ContainerRing Ring, VfioGroup Group) Open(EmulatedKernel kernel)
+    {
+        if (!VfioGroup.TryOpen(kernel, 1, out var group, out var refusal) || !Type1Container.TryOpen(kernel, group, out var container, out refusal))
+        {
+            throw new InvalidOperationException(refusal.ToString());
+        }
+
+        var turn = new ContainerTurn(container, group, [], container.InfoAtOpen);
+        return (container, new ContainerRing(turn, new IdleWorkers(), "bench"), group);
+    }
+
+    private static void Close(ContainerRing ring, VfioGroup group, RamBlock ram)
+    {
+        if (ring.Run(turn => turn.Close()).Value is not { IsClosed: true })
+        {
+            throw new InvalidOperationException("The container does not close.");
+        }
+
+        group.Close();
+        ram.Retire();
+    }
+
+    private static void Print(TextWriter output, string name, Figure figure, string aim) =>
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-52}{figure.Nanoseconds,11:N0} ns{figure.Bytes,12:N0}  {aim}"));
+
+    /// <summary>The blocks of one figure; block -1 warms up and does not count.</summary>
+    private sealed class Figure(int operations)
+    {
+        private readonly List<double> _nanoseconds = [];
+        private long _bytes;
+
+        public double Nanoseconds => _nanoseconds.Order().ElementAt(_nanoseconds.Count / 2);
+
+        public double Bytes => (double)_bytes / _nanoseconds.Count / operations;
+
+        public void Measure(int block, Action work)
+        {
+            var bytes = GC.GetAllocatedBytesForCurrentThread();
+            var start = Stopwatch.GetTimestamp();
+            work();
+            var spent = Stopwatch.GetElapsedTime(start);
+            if (block >= 0)
+            {
+                _nanoseconds.Add(spent.TotalNanoseconds / operations);
+                _bytes += GC.GetAllocatedBytesForCurrentThread() - bytes;
+            }
+        }
+    }
+
+    /// <summary>No worker: every request of a benchmark is executed by its caller.</summary>
+    private sealed class IdleWorkers : IRingWorkers, IRingWorker
+    {
+        public IRingWorker Start(ContainerRing ring, string name) => this;
+
+        public void Wake()
+        {
+        }
+
+        public ValueTask DisposeAsync() => default;
+    }
+}

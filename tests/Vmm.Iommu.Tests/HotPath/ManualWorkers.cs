@@ -1,0 +1,21 @@
+using Vmm.Iommu.HotPath;
+
+namespace Vmm.Iommu.Tests.HotPath;
+
+/// <summary>Workers that do nothing but count how often they were woken: the test executes.</summary>
+internal sealed class ManualWorkers : IRingWorkers, IRingWorker
+{
+    public int Wakes { get; private set; }
+
+    public string? Name { get; private set; }
+
+    public IRingWorker Start(ContainerRing ring, string name)
+    {
+        Name = name;
+        return this;
+    }
+
+    public void Wake() => Wakes++;
+
+    public ValueTask DisposeAsync() => default;
+}
