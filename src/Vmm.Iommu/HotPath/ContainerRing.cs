@@ -16,6 +16,7 @@ public sealed class ContainerRing : IAsyncDisposable
     private readonly ContainerTurn _turn;
     private readonly IRingWorker _worker;
     private int _holder = Nobody;
+    private int _waiting;
     private bool _isClosed;
     private long _executed;
     private Exception? _completionFault;
@@ -152,7 +153,7 @@ public sealed class ContainerRing : IAsyncDisposable
 
             _holder = Environment.CurrentManagedThreadId;
             request = next;
-            Monitor.PulseAll(_gate);
+            WakeWaiting();
         }
 
         ExecuteWithTurn(request);
@@ -198,7 +199,7 @@ public sealed class ContainerRing : IAsyncDisposable
             lock (_gate)
             {
                 result = value;
-                Monitor.PulseAll(_gate);
+                WakeWaiting();
             }
         });
         EnqueueWhenRoom(request);
@@ -237,8 +238,19 @@ public sealed class ContainerRing : IAsyncDisposable
         {
             while (_holder != Nobody && !condition())
             {
+                _waiting++;
                 Monitor.Wait(_gate);
+                _waiting--;
             }
+        }
+    }
+
+    /// <summary>Called with the gate held. A pulse for nobody costs as much as an uncontended request.</summary>
+    private void WakeWaiting()
+    {
+        if (_waiting != 0)
+        {
+            Monitor.PulseAll(_gate);
         }
     }
 
@@ -306,7 +318,7 @@ public sealed class ContainerRing : IAsyncDisposable
             _isClosed |= _turn.IsClosed;
             _holder = Nobody;
             hasMore = _requests.Count > 0;
-            Monitor.PulseAll(_gate);
+            WakeWaiting();
         }
 
         if (hasMore)

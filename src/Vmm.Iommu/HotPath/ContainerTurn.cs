@@ -112,7 +112,7 @@ public sealed partial class ContainerTurn
             return MapResult.Of(MapStatus.Closed);
         }
 
-        if (!Table.Overlaps(range) || Table.IsCutBy(range))
+        if (!Table.TryFirstOverlap(range, out var first) || (first.Range != range && Table.IsCutBy(range)))
         {
             return MapResult.Of(MapStatus.NotMapped);
         }
@@ -244,6 +244,10 @@ public sealed partial class ContainerTurn
         {
             _entriesLeft++;
             mapping.Lease.End();
+            if (mapping.Range.Last >= range.Last)
+            {
+                break;
+            }
         }
     }
 

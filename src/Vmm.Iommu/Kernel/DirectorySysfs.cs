@@ -13,9 +13,7 @@ public sealed class DirectorySysfs(string root) : ISysfs
     {
         if (File.Exists(full))
         {
-            // The runtime takes a link that leads nowhere for a file.
-            var isThere = !IsLoop(full) && (new FileInfo(full).ResolveLinkTarget(returnFinalTarget: true)?.Exists ?? true);
-            return isThere ? Errno.ENOTDIR : ErrnoOfMissing(full);
+            return IsFile(full) ? Errno.ENOTDIR : ErrnoOfMissing(full);
         }
 
         var names = Directory.EnumerateFileSystemEntries(full).Select(entry => Path.GetFileName(entry)!).ToList();
@@ -86,15 +84,18 @@ public sealed class DirectorySysfs(string root) : ISysfs
                 return Errno.ELOOP;
             }
 
-            if (path != full && File.Exists(path))
+            if (path != full && IsFile(path))
             {
-                // A link that leads nowhere counts as a file here, and as nothing to the kernel.
-                return new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true) is { Exists: false } ? Errno.ENOENT : Errno.ENOTDIR;
+                return Errno.ENOTDIR;
             }
         }
 
         return Errno.ENOENT;
     }
+
+    /// <summary>The runtime takes a link that leads nowhere for a file.</summary>
+    private static bool IsFile(string path) =>
+        File.Exists(path) && !IsLoop(path) && (new FileInfo(path).ResolveLinkTarget(returnFinalTarget: true)?.Exists ?? true);
 
     private static bool IsLoop(string path)
     {

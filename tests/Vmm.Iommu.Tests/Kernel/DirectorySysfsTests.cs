@@ -57,6 +57,8 @@ public sealed class DirectorySysfsTests : IDisposable
     [Theory]
     [InlineData("nothing", 2)]
     [InlineData("dangling", 2)]
+    [InlineData("dangling/below", 2)]
+    [InlineData("loop/below", 40)]
     [InlineData("groups/2/reserved_regions/below", 20)]
     [InlineData("loop", 40)]
     [InlineData("groups", 21)]
@@ -66,6 +68,7 @@ public sealed class DirectorySysfsTests : IDisposable
     [InlineData("nothing", 2)]
     [InlineData("groups/2/reserved_regions", 20)]
     [InlineData("dangling", 2)]
+    [InlineData("dangling/below", 2)]
     [InlineData("loop", 40)]
     public void A_list_that_fails_gives_its_errno(string path, int errno) => Assert.Equal(new Errno(errno), _sysfs.List(path).Errno);
 

@@ -36,6 +36,8 @@ public sealed class VfioUapiTests
         { typeof(VfioUapi.CapabilityHeader), 8, "Id 0 Version 2 Next 4" },
         { typeof(VfioUapi.DeviceInfo), 24, "ArgumentSize 0 Flags 4 Regions 8 Interrupts 12 CapabilityOffset 16 Padding 20" },
         { typeof(VfioUapi.RegionInfo), 32, "ArgumentSize 0 Flags 4 Index 8 CapabilityOffset 12 Size 16 Offset 24" },
+        { typeof(VfioUapi.IrqInfo), 16, "ArgumentSize 0 Flags 4 Index 8 Count 12" },
+        { typeof(VfioUapi.IrqSet), 20, "ArgumentSize 0 Flags 4 Index 8 Start 12 Count 16" },
     };
 
     [Theory]
