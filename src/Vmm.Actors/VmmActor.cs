@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Vmm.Actors.AddressSpaces;
 using Vmm.Actors.Hosts;
 
@@ -14,6 +15,7 @@ internal sealed class VmmActor : ReceiveActor, IWithUnboundedStash
     private const int CloseAttempts = 3;
 
     private readonly VmmLedger _vmm;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, Closing> _closing = [];
     private IActorRef? _shutDownFor;
     private readonly List<string> _left = [];
@@ -168,6 +170,7 @@ internal sealed class VmmActor : ReceiveActor, IWithUnboundedStash
             return;
         }
 
+        _log.Warning("The actor of space {0} ended; its containers stay, and a new actor takes them over.", space.Name);
         StartSpace(space, _vmm.Pending.Of(space.Name), "it failed or was stopped");
     }
 

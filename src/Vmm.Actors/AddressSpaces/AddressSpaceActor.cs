@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Vmm.Actors.Containers;
 
 namespace Vmm.Actors.AddressSpaces;
@@ -15,6 +16,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
     private readonly VmmLedger _vmm;
     private readonly IReadOnlyList<Guid> _orphans;
     private readonly string? _cause;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
     private IOperation? _operation;
 
     /// <param name="ledger">What the space holds.</param>
@@ -40,6 +42,8 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
 
     VmmSettings ISpace.Settings => _vmm.Settings;
 
+    ILoggingAdapter ISpace.Log => _log;
+
     IActorRef ISpace.Self => Self;
 
     void ISpace.ToContainer(int container, object message) => Context.Child(ContainerName(container)).Tell(message, Self);
@@ -63,6 +67,14 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
             var child = Context.Child(ContainerName(container.Id));
             Context.Unwatch(child);
             Context.Stop(child);
+        }
+    }
+
+    void ISpace.ReportSkips(IEnumerable<SkippedSection> skipped)
+    {
+        foreach (var section in skipped.Where(section => _ledger.ReportedSkips.Add(section.Name)))
+        {
+            _log.Warning("{0} at {1} is left out: {2}. Devices cannot reach it; the VM goes on.", section.Name, section.Range, section.Reason);
         }
     }
 
@@ -181,6 +193,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
         }
 
         var reason = "its actor ended";
+        _log.Warning("Container {0} of space {1}: {2}; its ring and mappings stay, and a new actor takes them over.", container.Id, _ledger.Name, reason);
         container.Degraded = reason;
         StartContainer(container);
         if (_operation is not null)

@@ -32,6 +32,9 @@ internal sealed class AddressSpaceLedger(string name)
     /// <summary>What the VMM answers to being asked not to discard RAM; null while it has not been asked.</summary>
     public Task<SysResult>? DiscardDisabled { get; set; }
 
+    /// <summary>Names of memory regions that were reported as left out.</summary>
+    public HashSet<string> ReportedSkips { get; } = [];
+
     /// <summary>What could not be released after a fault, in words; null when all is well.</summary>
     public string? Degraded { get; set; }
 

@@ -1,3 +1,4 @@
+using Akka.Event;
 using Vmm.Actors.Containers;
 using Vmm.Actors.Hosts;
 using Vmm.Iommu.Mappings;
@@ -102,9 +103,11 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
                 break;
             case ContainerProtocol.ViewApplied applied:
                 _skipped = applied.Report.Skipped;
+                space.ReportSkips(_skipped);
                 OpenDevice();
                 break;
             case ContainerProtocol.DeviceOpened opened:
+                space.Log.Info("{0} of group {1} is attached to space {2} in container {3}.", command.Device, _group!.Id, space.Ledger.Name, opened.Container);
                 space.Ledger.Bindings[command.Id] = new BindingEntry(command.Device, _group!.Id.Value, opened.Container, opened.Hardware);
                 space.Finish(new AddressSpaceProtocol.Attached(command.Id, opened.Container, opened.Snapshot, opened.Hardware, _skipped));
                 break;
@@ -162,6 +165,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             return;
         }
 
+        space.Log.Info("Container {0} does not take group {1} of {2}: {3}", refused.Container, _group!.Id, command.Device, refused.Refusal.Words);
         _rejected.Add((refused, ContainerWork.Candidate(refused.Container, refused.Snapshot!, new MappingTable(), refused.Refusal.Words)));
         TryNext();
     }
@@ -221,5 +225,9 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         _undo.Begin();
     }
 
-    private void Finish(Refusal refusal) => space.Finish(new AddressSpaceProtocol.AttachRefused(command.Id, refusal));
+    private void Finish(Refusal refusal)
+    {
+        space.Log.Warning("{0} is not attached to space {1}: {2}", command.Device, space.Ledger.Name, refusal.Words);
+        space.Finish(new AddressSpaceProtocol.AttachRefused(command.Id, refusal));
+    }
 }

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Event;
 using Vmm.Actors.Containers;
 
 namespace Vmm.Actors.AddressSpaces;
@@ -12,6 +13,9 @@ internal interface ISpace
     /// <summary>The VM's settings.</summary>
     VmmSettings Settings { get; }
 
+    /// <summary>The space's log.</summary>
+    ILoggingAdapter Log { get; }
+
     /// <summary>The actor, for replies of tasks.</summary>
     IActorRef Self { get; }
 
@@ -23,6 +27,9 @@ internal interface ISpace
 
     /// <summary>Notes what a container holds now; one that is closed leaves the ledger, and its actor stops.</summary>
     void ContainerSettled(ContainerProtocol.Reconciled settled);
+
+    /// <summary>Warns of sections that are left out, each memory region once.</summary>
+    void ReportSkips(IEnumerable<SkippedSection> skipped);
 
     /// <summary>Asks the host, again and again until <see cref="HostAnswered"/>: the question must bear repeating.</summary>
     void AskHost(object question);

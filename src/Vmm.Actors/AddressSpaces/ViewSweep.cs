@@ -1,3 +1,4 @@
+using Akka.Event;
 using Vmm.Actors.Containers;
 using Vmm.Iommu.AddressSpaces;
 
@@ -48,12 +49,19 @@ internal sealed class ViewSweep(ISpace space, FlatView view, Action<ViewReport> 
             return;
         }
 
-        done(new ViewReport(
+        var report = new ViewReport(
             space.Ledger.Generation,
-            _reports.Sum(report => report.Mapped),
-            _reports.Sum(report => report.Unmapped),
-            _reports.Aggregate(UInt128.Zero, (sum, report) => sum + report.Churn),
-            [.. _reports.SelectMany(report => report.Skipped).Distinct()],
-            [.. _reports.SelectMany(report => report.Holes)]));
+            _reports.Sum(part => part.Mapped),
+            _reports.Sum(part => part.Unmapped),
+            _reports.Aggregate(UInt128.Zero, (sum, part) => sum + part.Churn),
+            [.. _reports.SelectMany(part => part.Skipped).Distinct()],
+            [.. _reports.SelectMany(part => part.Holes)]);
+        space.ReportSkips(report.Skipped);
+        foreach (var hole in report.Holes)
+        {
+            space.Log.Error("Space {0}: {1}", space.Ledger.Name, hole);
+        }
+
+        done(report);
     }
 }

@@ -99,7 +99,7 @@ internal sealed class ViewWork
             }
             else if (map.Section.IsSkippable)
             {
-                _skipped.Add(new SkippedSection(map.Range, map.Section.Name, $"PCI peer-to-peer transactions on BARs are not supported here ({result})."));
+                _skipped.Add(new SkippedSection(map.Range, map.Section.Name, $"PCI peer-to-peer transactions on BARs are not supported ({result})"));
             }
             else
             {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Akka.Actor;
+using Akka.Event;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Topology;
 
@@ -13,6 +14,7 @@ internal sealed class HostActor : ReceiveActor
 {
     private readonly HostLedger _ledger;
     private readonly SysfsTopologyReader _reader;
+    private readonly ILoggingAdapter _log = Context.GetLogger();
 
     public HostActor(HostLedger ledger, ISysfs sysfs)
     {
@@ -144,6 +146,15 @@ internal sealed class HostActor : ReceiveActor
     private void Publish(HostProtocol.GroupChanged happened)
     {
         var numbered = happened with { Sequence = ++_ledger.Sequence };
+        if (numbered.State is LateMemberState.HeldUnused)
+        {
+            _log.Warning("{0} turned up in group {1}, which space {2} uses: it is held unused until it is attached.", numbered.Device, numbered.Group, numbered.Space);
+        }
+        else if (numbered.State is LateMemberState.BreaksIsolation)
+        {
+            _log.Error("{0} of group {1} is bound to {2} while space {3} uses the group: the group is not viable any more.", numbered.Device, numbered.Group, numbered.Driver, numbered.Space);
+        }
+
         foreach (var (subscriber, subscription) in _ledger.Subscribers)
         {
             if (subscription.TrySend(numbered.Sequence))
