@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using Vmm.Iommu.Addressing;
+using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Results;
@@ -95,7 +96,8 @@ internal sealed class Rig : IDisposable
         return address.Value;
     }
 
-    public static unsafe Span<byte> Bytes(ulong address, int length) => new((void*)address, length);
+    public static Span<byte> Bytes(ulong address, int length) =>
+        RamBlock.FromExisting("test", new HostAddress(address), (ulong)length).Bytes(0, length);
 
     public Errno Map(int container, uint flags, ulong address, ulong iova, ulong size) =>
         Kernel.Ioctl(container, VfioUapi.IommuMapDma, Struct(32, flags, address, iova, size)).Errno;

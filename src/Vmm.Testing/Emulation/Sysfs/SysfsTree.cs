@@ -58,63 +58,64 @@ internal sealed class SysfsTree
     private SysResult<SysfsNode> Resolve(string path, bool followLast, out string canonical)
     {
         var rest = new Stack<string>(Split(path).Reverse());
-        var here = new List<(string Name, SysfsNode Node)>();
+        var here = new Stack<(string Name, SysfsNode Node)>();
         var links = 0;
         canonical = "";
         while (rest.TryPop(out var part))
         {
-            var node = here.Count == 0 ? _root : here[^1].Node;
-            if (node.Children is null)
+            var wrong = part switch
             {
-                return Errno.ENOTDIR;
-            }
-
-            if (part == ".")
+                "." or ".." when here.TryPeek(out var at) && at.Node.Children is null => Errno.ENOTDIR,
+                "." => Errno.None,
+                ".." => here.TryPop(out _) ? Errno.None : Errno.ENOENT,
+                _ => Enter(part, rest, here, followLast, ref links),
+            };
+            if (!wrong.IsNone)
             {
-                continue;
+                return wrong;
             }
-
-            if (part == "..")
-            {
-                if (here.Count == 0)
-                {
-                    return Errno.ENOENT;
-                }
-
-                here.RemoveAt(here.Count - 1);
-                continue;
-            }
-
-            if (!node.Children.TryGetValue(part, out var child))
-            {
-                return Errno.ENOENT;
-            }
-
-            if (child.Target is { } target && (followLast || rest.Count > 0))
-            {
-                if (++links > MaximumLinks)
-                {
-                    return Errno.ELOOP;
-                }
-
-                if (target.StartsWith('/'))
-                {
-                    return Errno.ENOENT;
-                }
-
-                foreach (var step in Split(target).Reverse())
-                {
-                    rest.Push(step);
-                }
-
-                continue;
-            }
-
-            here.Add((part, child));
         }
 
-        canonical = string.Join('/', here.Select(step => step.Name));
-        return here.Count == 0 ? _root : here[^1].Node;
+        canonical = string.Join('/', here.Reverse().Select(step => step.Name));
+        return here.TryPeek(out var last) ? last.Node : _root;
+    }
+
+    /// <summary>One step down; a link that is to be followed puts its own steps before the rest.</summary>
+    private Errno Enter(string part, Stack<string> rest, Stack<(string Name, SysfsNode Node)> here, bool followLast, ref int links)
+    {
+        var node = here.TryPeek(out var above) ? above.Node : _root;
+        if (node.Children is null)
+        {
+            return Errno.ENOTDIR;
+        }
+
+        if (!node.Children.TryGetValue(part, out var child))
+        {
+            return Errno.ENOENT;
+        }
+
+        if (child.Target is not { } target || (!followLast && rest.Count == 0))
+        {
+            here.Push((part, child));
+            return Errno.None;
+        }
+
+        if (++links > MaximumLinks)
+        {
+            return Errno.ELOOP;
+        }
+
+        if (target.StartsWith('/'))
+        {
+            return Errno.ENOENT;
+        }
+
+        foreach (var step in Split(target).Reverse())
+        {
+            rest.Push(step);
+        }
+
+        return Errno.None;
     }
 
     private SysfsNode? Walk(string[] parts)
