@@ -58,7 +58,7 @@ public sealed class VmmConfigFileTests
     [Theory]
     [InlineData("", "f.json:1: is no JSON")]
     [InlineData("[]", "f.json:1: is not an object")]
-    [InlineData("{ \"kernel\": \"linux\",\n \"ring\": ", "f.json:2: is no JSON")]
+    [InlineData("{ \"kernel\": \"linux\",\n \"host\": ", "f.json:2: is no JSON")]
     [InlineData("{\n\"kernel\" \"linux\" }", "f.json:2: is no JSON")]
     [InlineData("{ \"kernel\": \"linux\" } {}", "f.json:1: is no JSON")]
     [InlineData("{}", "f.json: kernel: is missing; write \"kernel\": \"linux\"")]

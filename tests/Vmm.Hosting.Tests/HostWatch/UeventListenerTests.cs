@@ -9,37 +9,38 @@ public sealed class UeventListenerTests
 {
     private const string Pci = "bind@/devices/x\0SUBSYSTEM=pci\0";
     private const string Block = "add@/devices/y\0SUBSYSTEM=block\0";
+    private static readonly Step Nothing = Errno.EAGAIN;
 
     [Fact]
     public void A_burst_of_device_events_asks_for_one_scan_when_it_is_over() =>
-        Assert.Equal([RescanReason.DeviceChanged], Scans([Wake.Readable, Wake.Readable, Wake.Quiet, Wake.Stopped], [Pci, Pci, null, Pci, null]));
+        Assert.Equal([RescanReason.DeviceChanged], Scans([Wake.Readable, Wake.Readable, Wake.Quiet, Wake.Stopped], [Pci, Pci, Nothing, Pci, Nothing]));
 
     [Fact]
     public void Two_bursts_ask_for_two_scans() =>
         Assert.Equal(
             [RescanReason.DeviceChanged, RescanReason.DeviceChanged],
-            Scans([Wake.Readable, Wake.Quiet, Wake.Readable, Wake.Quiet, Wake.Stopped], [Pci, null, Pci, null]));
+            Scans([Wake.Readable, Wake.Quiet, Wake.Readable, Wake.Quiet, Wake.Stopped], [Pci, Nothing, Pci, Nothing]));
 
     [Fact]
     public void Events_of_other_subsystems_ask_for_none() =>
-        Assert.Empty(Scans([Wake.Readable, Wake.Stopped], [Block, null]));
+        Assert.Empty(Scans([Wake.Readable, Wake.Stopped], [Block, Nothing]));
 
     [Fact]
     public void Lost_events_ask_for_a_scan_whatever_else_came() =>
-        Assert.Equal([RescanReason.EventsLost], Scans([Wake.Readable, Wake.Quiet, Wake.Stopped], [Errno.ENOBUFS, Block, null]));
+        Assert.Equal([RescanReason.EventsLost], Scans([Wake.Readable, Wake.Quiet, Wake.Stopped], [Errno.ENOBUFS, Block, Nothing]));
 
     [Fact]
     public void An_endless_burst_is_scanned_all_the_same()
     {
         var wakes = Enumerable.Repeat(Wake.Readable, UeventListener.LongestBurst).Append(Wake.Stopped);
-        var events = Enumerable.Repeat<Step[]>([Pci, null], UeventListener.LongestBurst).SelectMany(step => step);
+        var events = Enumerable.Repeat<Step[]>([Pci, Nothing], UeventListener.LongestBurst).SelectMany(step => step);
 
         Assert.Equal([RescanReason.DeviceChanged], Scans([.. wakes], [.. events]));
     }
 
     [Fact]
     public void An_interrupted_read_is_read_again() =>
-        Assert.Equal([RescanReason.DeviceChanged], Scans([Wake.Readable, Wake.Quiet, Wake.Stopped], [Errno.EINTR, Pci, null]));
+        Assert.Equal([RescanReason.DeviceChanged], Scans([Wake.Readable, Wake.Quiet, Wake.Stopped], [Errno.EINTR, Pci, Nothing]));
 
     [Fact]
     public void A_dead_descriptor_ends_the_listener_with_its_errno()
@@ -53,7 +54,7 @@ public sealed class UeventListenerTests
     public void The_listener_waits_for_ever_when_nothing_is_pending_and_for_the_quiet_time_when_something_is()
     {
         var wakes = new ScriptedWakes([Wake.Readable, Wake.Quiet, Wake.Stopped]);
-        new UeventListener(new ScriptedUevents([Pci, null]), 3, wakes, TimeSpan.FromSeconds(2), _ => { }).Run();
+        new UeventListener(new ScriptedUevents([Pci, Nothing]), 3, wakes, TimeSpan.FromSeconds(2), _ => { }).Run();
 
         Assert.Equal([null, TimeSpan.FromSeconds(2), null], wakes.Asked);
     }
@@ -65,17 +66,17 @@ public sealed class UeventListenerTests
         return scans;
     }
 
-    /// <summary>What the next read answers: a datagram, an errno, or, null, that nothing waits.</summary>
+    /// <summary>What the next read answers: a datagram or an errno.</summary>
     private sealed record Step(string? Text, Errno Errno)
     {
-        public static implicit operator Step(string? text) => new(text, text is null ? Errno.EAGAIN : Errno.None);
+        public static implicit operator Step(string text) => new(text, Errno.None);
 
         public static implicit operator Step(Errno errno) => new(null, errno);
     }
 
-    private sealed class ScriptedUevents(IEnumerable<Step?> steps) : IUevents
+    private sealed class ScriptedUevents(IEnumerable<Step> steps) : IUevents
     {
-        private readonly Queue<Step> _steps = new(steps.Select(step => step ?? new Step(null, Errno.EAGAIN)));
+        private readonly Queue<Step> _steps = new(steps);
 
         public SysResult Listen() => SysResult.Of(3);
 
