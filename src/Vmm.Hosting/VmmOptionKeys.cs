@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Numerics;
 using System.Text;
 
 namespace Vmm.Hosting;
@@ -34,7 +33,7 @@ public static class VmmOptionKeys
             HasDefault: true,
             "How long the release of everything may take at the end.",
             (options, text) => SetDuration(text, Positive, value => options.StopTimeout = value)),
-        new("ringCapacity", "number", "1024", HasDefault: true, "Requests that a container's ring holds: a power of two.", SetRingCapacity),
+        new("ringCapacity", "number", "1024", HasDefault: true, "Requests that a container's ring holds, 1 to 1048576.", SetRingCapacity),
         new("watchHost", "true | false", "true", HasDefault: true, "Listen to uevents and scan the host again after them.", SetWatchHost),
         new(
             "rescanDelay",
@@ -99,9 +98,9 @@ public static class VmmOptionKeys
 
     private static string? SetRingCapacity(VmmOptions options, string text)
     {
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || !BitOperations.IsPow2(value) || value is < 2 or > 1 << 20)
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) || value is < 1 or > 1 << 20)
         {
-            return $"'{text}' is not a power of two from 2 to 1048576; write 1024";
+            return $"'{text}' is not a whole number from 1 to 1048576; write 1024";
         }
 
         options.RingCapacity = value;

@@ -20,7 +20,7 @@ public sealed record VmmOptions : IKernelChoice
     /// <summary>How long the release of everything may take at the end; above zero.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Requests that a container's ring holds: a power of two, 2 to 1,048,576.</summary>
+    /// <summary>Requests that a container's ring holds: 1 to 1,048,576.</summary>
     public int RingCapacity { get; set; } = 1024;
 
     /// <summary>Listen to uevents and scan the host again after them.</summary>
