@@ -24,11 +24,13 @@ internal static class ExamplesFirstHelp
         return command;
     }
 
-    /// <summary>Puts the examples in front of the help of a command and of all its verbs.</summary>
+    /// <summary>Puts the examples in front of the help of a command and of all its verbs. Alone, the command shows its help.</summary>
     public static void Install(RootCommand root)
     {
         var option = root.Options.OfType<HelpOption>().Single();
-        option.Action = new Action((HelpAction)option.Action!);
+        var action = new Action((HelpAction)option.Action!);
+        option.Action = action;
+        root.SetAction(action.Invoke);
     }
 
     /// <summary>Examples of a command; empty where it has none.</summary>
@@ -43,6 +45,8 @@ internal static class ExamplesFirstHelp
 
     private sealed class Action(HelpAction inner) : SynchronousCommandLineAction
     {
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             var output = parseResult.InvocationConfiguration.Output;

@@ -1,7 +1,8 @@
 using System.CommandLine;
-using System.CommandLine.Help;
+using Vmm.Cli.Verbs;
 using Vmm.Hosting;
 using Vmm.Iommu.Results;
+using Vmm.Testing.Emulation;
 
 namespace Vmm.Cli;
 
@@ -15,10 +16,11 @@ internal static class VmmCommand
     {
         var root = new RootCommand($"Keeps a host IOMMU in step with a virtual machine's memory while devices come and go. {ExitCodes}")
         {
+            ServeVerb.Create(console),
+            TopologyVerb.Create(console),
         };
         root.WithExamples("vmm topology --host emulated:configs/hosts/q35-vtd.tar.gz", "vmm serve --config configs/vmm.json");
         ExamplesFirstHelp.Install(root);
-        root.SetAction(result => ((HelpAction)root.Options.OfType<HelpOption>().Single().Action!).Invoke(result));
         return root;
     }
 
@@ -48,7 +50,7 @@ internal static class VmmCommand
         {
             return Fail(console, end.Message, end.ExitCode);
         }
-        catch (Exception failure) when (failure is VmmConfigException or IommuException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is VmmConfigException or HostLoadException or IommuException or IOException or UnauthorizedAccessException or TimeoutException)
         {
             return Fail(console, failure.Message, ExitCode.Error);
         }
