@@ -123,6 +123,8 @@ public sealed class AssignedDevice
         }
 
         _mapped.RemoveAll(bar => bar.Block.IsReleased);
+
+        // ORDERING: pairs with the write in UnmapPart; without it a failed munmap of another thread would go unreported.
         var errno = new Errno(Volatile.Read(ref _unmapErrno));
         if (_mapped.Count > 0)
         {

@@ -6,6 +6,9 @@ public sealed class IoctlWorker : IRingWorker
     private readonly ContainerRing _ring;
     private readonly AutoResetEvent _woken = new(initialState: false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    // ORDERING: written by DisposeAsync before it sets the event, read by the thread after the event woke it; a read kept in a
+    // register would never see the stop.
     private volatile bool _isStopping;
 
     private IoctlWorker(ContainerRing ring) => _ring = ring;
