@@ -20,6 +20,7 @@ public sealed class SteppedRingWorkers(SeededOrder order) : IRingWorkers
 
         public void Wake()
         {
+            // ORDERING: pairs with the clearing in ExecuteOne; one of several wakes queues the turn.
             if (Interlocked.Exchange(ref _isQueued, 1) == 0)
             {
                 order.Add(() => $"ring of {name}", ExecuteOne);

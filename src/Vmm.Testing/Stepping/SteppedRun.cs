@@ -98,7 +98,7 @@ internal sealed class SteppedRun(int seed)
         _learning = true;
         try
         {
-            _directory.Tell(ActorDirectory.Meet.Instance);
+            _directory.Tell(DirectoryActor.Meet.Instance);
         }
         finally
         {

@@ -21,7 +21,7 @@ public sealed class SteppedSystem : IDisposable
         _id = SteppingRegistry.Add(_run);
         Workers = new SteppedRingWorkers(_run.Order);
         System = ActorSystem.Create(name, ConfigurationFactory.ParseString(Configuration(_id)));
-        _run.UseDirectory(System.ActorOf(Props.Create(() => new ActorDirectory(_run)), "stepping-directory"));
+        _run.UseDirectory(System.ActorOf(Props.Create(() => new DirectoryActor(_run)), "stepping-directory"));
         RunToQuiet();
     }
 

@@ -16,6 +16,7 @@ internal static class SteppingRegistry
 
     internal static string Add(SteppedRun run)
     {
+        // ORDERING: numbers are only to differ; nothing else is published through them.
         var id = Interlocked.Increment(ref s_numbers).ToString(System.Globalization.CultureInfo.InvariantCulture);
         Known[id] = run;
         return id;

@@ -3,9 +3,9 @@ using Akka.Actor;
 namespace Vmm.Testing.Stepping;
 
 /// <summary>Notes who spoke to it: see <see cref="SteppedRun"/>.</summary>
-internal sealed class ActorDirectory : ReceiveActor
+internal sealed class DirectoryActor : ReceiveActor
 {
-    public ActorDirectory(SteppedRun run)
+    public DirectoryActor(SteppedRun run)
     {
         Receive<Meet>(_ =>
         {
