@@ -47,10 +47,10 @@ public sealed class ActorUseTests
 
     [Theory]
     [InlineData("src/Vmm.Actors/Groups/GroupActor.cs", "x.Ask<int>(m, timeout);", 1)]
-    [InlineData("src/Vmm.Actors/Face/VmmClient.cs", "x.Ask<int>(m);", 1)]
-    [InlineData("src/Vmm.Actors/Face/VmmClient.cs", "x.Ask<int>(m, cancellation);", 1)]
-    [InlineData("src/Vmm.Actors/Face/VmmClient.cs", "x.Ask<int>(m, timeout, cancellation);", 0)]
-    [InlineData("src/Vmm.Actors/Face/VmmClient.cs", "x.Ask<int>(m, TimeSpan.FromSeconds(5));", 0)]
+    [InlineData("src/Vmm.Actors/Client/Vmm.cs", "x.Ask<int>(m);", 1)]
+    [InlineData("src/Vmm.Actors/Client/Vmm.cs", "x.Ask<int>(m, cancellation);", 1)]
+    [InlineData("src/Vmm.Actors/Client/Vmm.cs", "x.Ask<int>(m, timeout, cancellation);", 0)]
+    [InlineData("src/Vmm.Actors/Client/Vmm.cs", "x.Ask<int>(m, TimeSpan.FromSeconds(5));", 0)]
     public void An_open_ended_or_misplaced_question_is_found(string path, string statement, int violations) =>
         Assert.Equal(violations, ActorRule.CheckAsk(Method(statement, path)).Count());
 

@@ -55,7 +55,8 @@ public sealed class UnsafeFenceTests
         Assert.Equal(violations, UnsafeRule.CheckImports(new(path, text)).Count());
 
     [Theory]
-    [InlineData("class X { volatile int _n; }", 1)]
+    [InlineData("class X { volatile int _n; int M() => _n; }", 1)]
+    [InlineData("class X { volatile int _n; int M() =>\n // ORDERING: pairs with the write in N\n _n; }", 0)]
     [InlineData("class X { int M() => Volatile.Read(ref _n); }", 1)]
     [InlineData("class X { int M() => System.Threading.Interlocked.Increment(ref _n); }", 1)]
     [InlineData("class X { int M() =>\n // ORDERING: pairs with the store in N\n Volatile.Read(ref _n); }", 0)]

@@ -31,7 +31,7 @@ internal static class ActorRule
     private static readonly string[] Decisions = ["Restart", "Resume", "Escalate"];
 
     /// <summary>Files that may ask: the thread-safe faces that callers outside of actors hold.</summary>
-    public static bool MayAsk(SourceFile file) => file.Folder.Split('/')[0] is "Face" || file.Name.EndsWith("Client.cs", StringComparison.Ordinal);
+    public static bool MayAsk(SourceFile file) => file.Folder.Split('/')[0] is "Client";
 
     /// <summary>Members that design/akka.md leaves out.</summary>
     public static IEnumerable<Violation> CheckSubset(SourceFile file)
@@ -65,7 +65,7 @@ internal static class ActorRule
         {
             if (!MayAsk(file))
             {
-                yield return file.At(call, "Ask outside a face (Face/ or …Client.cs): tell, with an explicit reply-to");
+                yield return file.At(call, "Ask outside a face (the folder Client): tell, with an explicit reply-to");
             }
 
             if (!call.ArgumentList.Arguments.Skip(1).Any(IsTimeout))

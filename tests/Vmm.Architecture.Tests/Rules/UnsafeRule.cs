@@ -55,11 +55,19 @@ internal static class UnsafeRule
     }
 
     /// <summary>Volatile and interlocked accesses name the line that they pair with.</summary>
-    public static IEnumerable<Violation> CheckOrdering(SourceFile file) =>
-        file.Syntax.DescendantTokens()
-            .Where(token => token.IsKind(SyntaxKind.VolatileKeyword) || (token.IsKind(SyntaxKind.IdentifierToken) && token.Text is "Volatile" or "Interlocked" && IsTypeName(token)))
+    public static IEnumerable<Violation> CheckOrdering(SourceFile file)
+    {
+        var fields = file.Nodes<FieldDeclarationSyntax>()
+            .Where(field => field.Modifiers.Any(SyntaxKind.VolatileKeyword))
+            .SelectMany(field => field.Declaration.Variables)
+            .Select(variable => variable.Identifier.Text)
+            .ToHashSet(StringComparer.Ordinal);
+        return file.Syntax.DescendantTokens()
+            .Where(token => token.IsKind(SyntaxKind.IdentifierToken) && token.Parent is IdentifierNameSyntax)
+            .Where(token => fields.Contains(token.Text) || (token.Text is "Volatile" or "Interlocked" && IsTypeName(token)))
             .Where(token => !file.LinesHold(SourceFile.LineOf(token) - 6, SourceFile.LineOf(token), "ORDERING:"))
             .Select(token => file.At(token, $"{token.Text} without an ORDERING: comment: name the access that it pairs with, and what would go wrong"));
+    }
 
     // Volatile.Read, System.Threading.Volatile.Read: left of a dot.
     private static bool IsTypeName(SyntaxToken token) =>
