@@ -5,7 +5,6 @@ using Vmm.Iommu.Addressing;
 namespace Vmm.Iommu.AddressSpaces;
 
 /// <summary>What a guest address space shows: sections ascending, none of which overlap. Immutable.</summary>
-[SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "A view that reads as a list of sections.")]
 public sealed class FlatView : IReadOnlyList<MemorySection>, IEquatable<FlatView>
 {
     /// <summary>A space that shows nothing.</summary>
