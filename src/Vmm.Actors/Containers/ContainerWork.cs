@@ -245,14 +245,14 @@ internal static class ContainerWork
     // The group was leased, and a lease is given to viable groups alone.
     private static AttachRequest Request(
         IommuGroup group, IReadOnlyList<ContainerCandidate> containers, IReadOnlyList<DmaSection> view, AttachPolicy policy) => new()
-    {
-        Viability = new GroupViability(group.Id, []),
-        Reserved = group.Reserved,
-        Kind = Kind,
-        Containers = containers,
-        View = view,
-        Policy = policy,
-    };
+        {
+            Viability = new GroupViability(group.Id, []),
+            Reserved = group.Reserved,
+            Kind = Kind,
+            Containers = containers,
+            View = view,
+            Policy = policy,
+        };
 
     private static IReadOnlyList<DmaSection> Sections(FlatView view, PageSizes pages) =>
         new SectionFilter((ulong)Environment.SystemPageSize, pages).Filter(view);
