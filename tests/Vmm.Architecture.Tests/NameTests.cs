@@ -14,7 +14,7 @@ public sealed class NameTests
     public void A_file_holds_one_public_type() => Violation.AssertNone(Repository.Product.SelectMany(TypeNameRule.CheckOnePublicType));
 
     [Fact]
-    public void A_file_is_called_after_its_public_type() => Violation.AssertNone(Ours.SelectMany(TypeNameRule.CheckFileName));
+    public void A_file_is_called_after_its_public_type() => Violation.AssertNone(Repository.Product.SelectMany(TypeNameRule.CheckFileName));
 
     [Fact]
     public void Actors_are_sealed_and_have_no_parents_of_ours() => Violation.AssertNone(Repository.Product.SelectMany(TypeNameRule.CheckActors));
