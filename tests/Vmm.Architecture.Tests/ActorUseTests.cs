@@ -14,8 +14,10 @@ public sealed class ActorUseTests
     [Fact]
     public void Only_faces_ask_and_always_with_a_timeout() => Violation.AssertNone(Repository.Product.SelectMany(ActorRule.CheckAsk));
 
+    // A benchmark's own thread has nothing to do but wait for what it measures.
     [Fact]
-    public void Nothing_waits_on_a_task() => Violation.AssertNone(Repository.Sources.SelectMany(ActorRule.CheckBlocking));
+    public void Nothing_waits_on_a_task() =>
+        Violation.AssertNone(Repository.Sources.Where(file => file.Project != "Vmm.Benchmarks").SelectMany(ActorRule.CheckBlocking));
 
     [Theory]
     [InlineData("ReceiveAsync<int>(M);")]
