@@ -4,7 +4,8 @@ namespace Vmm.Actors;
 
 /// <summary>
 /// The VMM's say over discarding guest RAM (balloon, free-page reporting). Pinned RAM that is discarded leaves the device
-/// with pages the guest no longer has, so discarding is off from the first assigned device to the last.
+/// with pages the guest no longer has, so discarding is off from the first assigned device to the last. Calls nest: every
+/// address space with devices asks once, and allows once.
 /// </summary>
 public interface IRamDiscard
 {

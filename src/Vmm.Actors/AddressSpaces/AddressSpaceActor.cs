@@ -120,9 +120,17 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
             {
                 Run(new DetachOperation(this, new AddressSpaceProtocol.DetachDevice(Guid.NewGuid(), abandon.Id)));
             }
+            else if (_ledger.Prepared == abandon.Id)
+            {
+                _ledger.Prepared = null;
+                Run(new RecoverOperation(this, BecomeIdle));
+            }
         });
         Receive<Terminated>(ended => ContainerEnded(ended));
-        ReceiveAny(_ => { });
+        ReceiveAny(_ =>
+        {
+            // A late answer to an operation that is over: what it reports was settled with it.
+        });
     }
 
     private void Busy()

@@ -26,6 +26,12 @@ internal sealed class AddressSpaceLedger(string name)
     /// <summary>The attached devices, by the id of their attach.</summary>
     public Dictionary<Guid, BindingEntry> Bindings { get; } = [];
 
+    /// <summary>Devices whose detach the kernel has not let end; a further detach goes on with it.</summary>
+    public Dictionary<Guid, BindingEntry> HalfDetached { get; } = [];
+
+    /// <summary>The preparation that waits for its commit; null when none does.</summary>
+    public Guid? Prepared { get; set; }
+
     /// <summary>Groups that the host leased to the space.</summary>
     public HashSet<int> Leases { get; } = [];
 

@@ -17,6 +17,12 @@ internal sealed class DetachOperation(ISpace space, AddressSpaceProtocol.DetachD
     /// <inheritdoc/>
     public void Begin()
     {
+        if (space.Ledger.HalfDetached.TryGetValue(command.Binding, out var half))
+        {
+            Close(half);
+            return;
+        }
+
         if (!space.Ledger.Bindings.TryGetValue(command.Binding, out var binding))
         {
             space.Finish(new AddressSpaceProtocol.Detached(command.Id, GroupReleased: false));
@@ -78,11 +84,20 @@ internal sealed class DetachOperation(ISpace space, AddressSpaceProtocol.DetachD
     private void Close(BindingEntry binding)
     {
         space.Ledger.Bindings.Remove(command.Binding);
-        _settlement = new Settlement(space, [binding.Container], left => space.Finish(Answer(binding, left)));
+        var home = space.Ledger.Containers.Where(container => container.Id == binding.Container).Select(container => container.Id);
+        _settlement = new Settlement(space, home, left => space.Finish(Answer(binding, left)));
         _settlement.Begin();
     }
 
-    private object Answer(BindingEntry binding, IReadOnlyList<string> left) => left.Count > 0
-        ? new AddressSpaceProtocol.DetachPending(command.Id, string.Join(' ', left))
-        : new AddressSpaceProtocol.Detached(command.Id, !space.Ledger.Leases.Contains(binding.Group));
+    private object Answer(BindingEntry binding, IReadOnlyList<string> left)
+    {
+        if (left.Count > 0)
+        {
+            space.Ledger.HalfDetached[command.Binding] = binding;
+            return new AddressSpaceProtocol.DetachPending(command.Id, string.Join(' ', left));
+        }
+
+        space.Ledger.HalfDetached.Remove(command.Binding);
+        return new AddressSpaceProtocol.Detached(command.Id, !space.Ledger.Leases.Contains(binding.Group));
+    }
 }

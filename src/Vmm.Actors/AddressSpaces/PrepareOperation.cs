@@ -64,6 +64,7 @@ internal sealed class PrepareOperation(ISpace space, AddressSpaceProtocol.Prepar
     {
         if (!_waiting.TryPeek(out var container))
         {
+            space.Ledger.Prepared = command.Id;
             space.Finish(new AddressSpaceProtocol.ViewPrepared(command.Id));
             return;
         }

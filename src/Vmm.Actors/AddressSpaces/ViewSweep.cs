@@ -17,6 +17,7 @@ internal sealed class ViewSweep(ISpace space, FlatView view, Action<ViewReport> 
     public void Begin()
     {
         space.Ledger.View = view;
+        space.Ledger.Prepared = null;
         space.Ledger.Generation++;
         Next();
     }

@@ -18,6 +18,7 @@ internal sealed class AddressSpaceClient(VmmClient vmm, string name) : IAddressS
         switch (await CommandAsync(new AddressSpaceProtocol.PrepareView(Guid.NewGuid(), view), cancellationToken))
         {
             case AddressSpaceProtocol.ViewPrepared:
+                cancellationToken.ThrowIfCancellationRequested();
                 return new PrepareOutcome(Refusal: null);
             case AddressSpaceProtocol.ViewRefused refused:
                 ThrowIfAbandoned(refused.Refusal, cancellationToken);

@@ -39,22 +39,30 @@ internal static class ContainerWork
         }
 
         var info = container.GetInfo();
-        var turn = info.IsOk ? new ContainerTurn(container, group, [.. open.Group.Reserved.Regions], info.Value) : null;
-        var unfit = turn is null ? null : JudgeNew(open, turn.Snapshot.Windows) as AttachPlan.Refuse;
-        if (turn is null || unfit is not null)
+        if (!info.IsOk)
         {
-            var undone = new ContainerRefusal("VFIO_IOMMU_GET_INFO", Type1Container.Node, info.Errno, "the kernel does not say what the container allows.")
-                .AfterUndo("VFIO_GROUP_UNSET_CONTAINER", container.DetachGroup(group))
-                .AfterUndo("close", container.Close())
-                .AfterUndo("close", group.Close());
-            return unfit is null ? Refused(undone) : Refused(unfit);
+            return Refused(CloseUnused(
+                container, group, new ContainerRefusal("VFIO_IOMMU_GET_INFO", Type1Container.Node, info.Errno, "the kernel does not say what the container allows.")));
+        }
+
+        // Only the kernel knows the aperture, so a view that does not fit it is refused here: with nothing mapped yet.
+        if (JudgeNew(open, info.Value.Windows) is AttachPlan.Refuse unfit)
+        {
+            var undone = CloseUnused(container, group, new ContainerRefusal(string.Empty, string.Empty, Errno.None, unfit.Reason));
+            return Refused(unfit with { Reason = undone.Words });
         }
 
         ledger.Contents.Groups.Add(group.Number, group);
         ledger.Groups = [group.Number];
+        var turn = new ContainerTurn(container, group, [.. open.Group.Reserved.Regions], info.Value);
         ledger.Ring = new ContainerRing(turn, settings.Workers, $"container-{ledger.Id}", settings.RingCapacity);
         return null;
     }
+
+    private static ContainerRefusal CloseUnused(Type1Container container, VfioGroup group, ContainerRefusal refusal) => refusal
+        .AfterUndo("VFIO_GROUP_UNSET_CONTAINER", container.DetachGroup(group))
+        .AfterUndo("close", container.Close())
+        .AfterUndo("close", group.Close());
 
     /// <summary>Takes a further group in; for one that is in already, what its late members brought is tested and published.</summary>
     public static (ContainerSnapshot Snapshot, Refusal? Refusal) Admit(

@@ -1,3 +1,5 @@
+using Vmm.Iommu.AddressSpaces;
+
 namespace Vmm.Actors.Tests.AddressSpaces;
 
 public class AbandonTests
@@ -49,5 +51,30 @@ public class AbandonTests
         Assert.True(first.IsCompletedSuccessfully);
         Assert.True(second.IsCanceled);
         Assert.Equal([Device], rig.OnlyContainer().Devices);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(8)]
+    [InlineData(12)]
+    [InlineData(60)]
+    public void A_preparation_that_is_taken_back_maps_nothing_new(int turns)
+    {
+        using var rig = new Rig(seed: turns);
+        rig.Commit(rig.View);
+        rig.Attach(Device);
+        var dimm = rig.Block("dimm", 0x100_0000);
+        using var caller = new CancellationTokenSource();
+
+        var prepare = rig.Steps.Start(() => rig.Space.PrepareViewAsync(new FlatView([.. rig.View, Rig.Section(0x800_0000, dimm)]), caller.Token));
+        rig.Steps.Run(turns);
+        var wasDone = prepare.IsCompleted;
+        caller.Cancel();
+        rig.Steps.Settle(() => prepare.IsCompleted, "the preparation");
+        rig.Steps.RunToQuiet();
+
+        Assert.Equal(!wasDone, prepare.IsCanceled);
+        Assert.Equal(wasDone ? 1 : 0, dimm.Leases);
     }
 }

@@ -1,6 +1,10 @@
 using Vmm.Iommu.Addressing;
+using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Planning;
 using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Results;
+using Vmm.Testing.Decorators;
 
 namespace Vmm.Actors.Tests.AddressSpaces;
 
@@ -128,5 +132,78 @@ public class AttachTests
         Assert.True(detach.IsCompletedSuccessfully);
         Assert.True(second.IsAttached, second.Refusal?.Words);
         Assert.True(rig.Reaches("0000:05:00.0", 0));
+    }
+
+    [Fact]
+    public void A_group_that_the_kernel_keeps_is_said_to_be_pending_and_leaves_at_the_next_try()
+    {
+        FaultingKernel? faulting = null;
+        using var rig = new Rig(wrap: kernel => (faulting = new FaultingKernel(kernel)).ToHostKernel());
+        var attach = rig.Attach("0000:05:00.0");
+        rig.Attach("0000:06:00.0");
+        faulting!.FailAt(1, Errno.EBUSY, call: VfioUapi.GroupUnsetContainer.Name);
+
+        var pending = rig.Do(() => attach.Binding!.DetachAsync());
+        var detached = rig.Do(() => attach.Binding!.DetachAsync());
+
+        Assert.False(pending.IsDetached);
+        Assert.Contains("group 5", pending.Pending, StringComparison.Ordinal);
+        Assert.True(detached is { IsDetached: true, GroupReleased: true });
+        Assert.Equal([6], rig.OnlyContainer().Groups);
+    }
+
+    [Fact]
+    [Trait("Requirement", "R2.4")]
+    public void A_group_that_no_container_takes_gets_one_of_its_own_without_the_bar_in_its_way()
+    {
+        using var rig = new Rig(host => host
+            .Group(5).Device("0000:05:00.0", driver: "vfio-pci", bars: [0x4000]).Msi()
+            .Group(6).Device("0000:06:00.0", driver: "vfio-pci").Reserved(ReservedRegionKind.Reserved, IovaRange.FromBounds(0xe000_0000, 0xe000_ffff)));
+        var first = rig.Attach("0000:05:00.0");
+        var bar = Assert.Single(first.Binding!.Hardware.MapRegion(0).Value!).Block;
+        var view = new FlatView([.. rig.View, Rig.Section(0xe000_0000, bar, kind: SectionKind.RamDevice)]);
+        rig.Commit(view);
+
+        var second = rig.Attach("0000:06:00.0");
+
+        Assert.True(second.IsAttached, second.Refusal?.Words);
+        Assert.NotEqual(first.Binding.Container, second.Binding.Container);
+        Assert.Equal(bar.Name, Assert.Single(second.Skipped).Name);
+        Assert.True(rig.Do(() => first.Binding.DetachAsync()).IsDetached);
+        Assert.True(rig.Reaches("0000:06:00.0", 0));
+    }
+
+    [Fact]
+    [Trait("Requirement", "R2.5")]
+    public void A_policy_of_one_container_refuses_the_group_that_needs_a_second()
+    {
+        using var rig = new Rig(host => host
+            .Group(5).Device("0000:05:00.0", driver: "vfio-pci").Msi()
+            .Group(6).Device("0000:06:00.0", driver: "vfio-pci").Reserved(ReservedRegionKind.Reserved, IovaRange.FromBounds(0, 0xfff)));
+        rig.Commit(rig.View);
+        rig.Attach("0000:05:00.0");
+
+        var attach = rig.Do(() => rig.Space.AttachDeviceAsync("0000:06:00.0", AttachPolicy.Iommufd));
+
+        Assert.Equal(RefusalReason.Policy, attach.Refusal!.Reason);
+        Assert.NotEmpty(attach.Refusal.Conflicts);
+        Assert.Equal([5], rig.OnlyContainer().Groups);
+    }
+
+    [Fact]
+    public void A_plan_says_what_an_attach_does_and_changes_nothing()
+    {
+        using var rig = new Rig();
+        rig.Commit(rig.View);
+
+        var alone = rig.Do(() => rig.Space.PlanAttachAsync("0000:05:00.0"));
+        rig.Attach("0000:05:00.0");
+        var beside = rig.Do(() => rig.Space.PlanAttachAsync("0000:06:00.0"));
+        var nobody = rig.Do(() => rig.Space.PlanAttachAsync("0000:99:00.0"));
+
+        Assert.IsType<AttachPlan.NewContainer>(alone.Plan);
+        Assert.Equal("container 1", Assert.IsType<AttachPlan.Share>(beside.Plan).Container);
+        Assert.Equal(RefusalReason.NoSuchDevice, nobody.Refusal!.Reason);
+        Assert.Equal([5], rig.OnlyContainer().Groups);
     }
 }
