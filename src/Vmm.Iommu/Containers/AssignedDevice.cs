@@ -8,7 +8,7 @@ namespace Vmm.Iommu.Containers;
 
 /// <summary>
 /// An open device: its descriptor, its regions, the BARs mapped into this process. A group cannot leave its container while a
-/// device of it is open or a BAR of it is mapped, so the release is in order: BARs, then the descriptor. Not thread-safe.
+/// device of it is open or a BAR of it is mapped, so the release is in order: BARs, then the descriptor. Thread-safe: a VMM maps BARs while a container's turn releases.
 /// </summary>
 public sealed class AssignedDevice
 {
@@ -17,7 +17,9 @@ public sealed class AssignedDevice
     private readonly IDevices _devices;
     private readonly IMemory _memory;
     private readonly OwnedFd _fd;
+    private readonly Lock _gate = new();
     private readonly List<BarMapping> _mapped = [];
+    private bool _isReleasing;
     private int _unmapErrno;
 
     private AssignedDevice(IDevices devices, IMemory memory, OwnedFd fd, bool canReset, IReadOnlyList<DeviceRegion> regions)
@@ -42,7 +44,16 @@ public sealed class AssignedDevice
     public IReadOnlyList<DeviceRegion> Regions { get; }
 
     /// <summary>What is mapped into this process.</summary>
-    public IReadOnlyList<BarMapping> Mapped => _mapped;
+    public IReadOnlyList<BarMapping> Mapped
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _mapped];
+            }
+        }
+    }
 
     /// <summary>Opens a device of a group that is in a container with a backend, and reads what it has.</summary>
     /// <param name="devices">Which kernel.</param>
@@ -81,30 +92,22 @@ public sealed class AssignedDevice
 
     /// <summary>Maps what may be mapped of a region into this process, or answers what is mapped of it already.</summary>
     /// <param name="index">The region's number.</param>
-    /// <returns>The parts, ascending; empty where the region has none that may be mapped. A failure leaves nothing of it mapped.</returns>
+    /// <returns>
+    /// The parts, ascending; empty where the region has none that may be mapped. A failure leaves nothing of it mapped; once
+    /// the release has begun it is EBADF.
+    /// </returns>
     public SysResult<IReadOnlyList<BarMapping>> MapRegion(uint index)
     {
-        var there = _mapped.Where(bar => bar.Region == index).ToList();
-        if (there.Count > 0 || index >= Regions.Count)
+        lock (_gate)
         {
-            return there;
-        }
-
-        var region = Regions[(int)index];
-        foreach (var part in region.Mappable)
-        {
-            var answer = MapPart(region, part, out var bar);
-            if (bar is null)
+            if (_isReleasing)
             {
-                there.ForEach(done => done.Block.Retire());
-                return answer.Errno;
+                return Errno.EBADF;
             }
 
-            there.Add(bar);
+            var there = _mapped.Where(bar => bar.Region == index).ToList();
+            return there.Count > 0 || index >= Regions.Count ? there : MapParts(Regions[(int)index]);
         }
-
-        _mapped.AddRange(there);
-        return there;
     }
 
     /// <summary>Resets the device.</summary>
@@ -117,26 +120,45 @@ public sealed class AssignedDevice
     /// </summary>
     public DeviceRelease Release()
     {
-        foreach (var bar in _mapped)
+        lock (_gate)
         {
-            bar.Block.Retire();
+            _isReleasing = true;
+            _mapped.ForEach(bar => bar.Block.Retire());
+            _mapped.RemoveAll(bar => bar.Block.IsReleased);
+
+            // ORDERING: pairs with the write in UnmapPart; without it a failed munmap of another thread would go unreported.
+            var errno = new Errno(Volatile.Read(ref _unmapErrno));
+            if (_mapped.Count > 0)
+            {
+                return new DeviceRelease(IsReleased: false, [.. _mapped.Select(bar => $"{bar.Block.Name}: {bar.Block.Leases} leases")], errno);
+            }
+
+            var closed = _fd.Close();
+            return new DeviceRelease(IsReleased: true, [], errno.IsNone ? closed.Errno : errno);
         }
-
-        _mapped.RemoveAll(bar => bar.Block.IsReleased);
-
-        // ORDERING: pairs with the write in UnmapPart; without it a failed munmap of another thread would go unreported.
-        var errno = new Errno(Volatile.Read(ref _unmapErrno));
-        if (_mapped.Count > 0)
-        {
-            return new DeviceRelease(IsReleased: false, [.. _mapped.Select(bar => $"{bar.Block.Name}: {bar.Block.Leases} leases")], errno);
-        }
-
-        var closed = _fd.Close();
-        return new DeviceRelease(IsReleased: true, [], errno.IsNone ? closed.Errno : errno);
     }
 
     /// <summary>The device's name and descriptor.</summary>
     public override string ToString() => _fd.ToString();
+
+    private SysResult<IReadOnlyList<BarMapping>> MapParts(DeviceRegion region)
+    {
+        var parts = new List<BarMapping>();
+        foreach (var part in region.Mappable)
+        {
+            var answer = MapPart(region, part, out var bar);
+            if (bar is null)
+            {
+                parts.ForEach(done => done.Block.Retire());
+                return answer.Errno;
+            }
+
+            parts.Add(bar);
+        }
+
+        _mapped.AddRange(parts);
+        return parts;
+    }
 
     private SysResult MapPart(DeviceRegion region, DeviceRegion.Part part, out BarMapping? bar)
     {
