@@ -10,7 +10,6 @@ public sealed class SeededOrder(int seed)
     private readonly Lock _gate = new();
     private readonly List<Turn> _waiting = [];
     private readonly Random _random = new(seed);
-    private long _added;
 
     /// <summary>The seed.</summary>
     public int Seed { get; } = seed;
@@ -18,14 +17,14 @@ public sealed class SeededOrder(int seed)
     /// <summary>Turns taken so far.</summary>
     public long Taken { get; private set; }
 
-    /// <summary>Turns added so far, by whom ever.</summary>
-    public long Added
+    /// <summary>True when nothing can run.</summary>
+    public bool IsQuiet
     {
         get
         {
             lock (_gate)
             {
-                return _added;
+                return _waiting.Count == 0;
             }
         }
     }
@@ -52,7 +51,6 @@ public sealed class SeededOrder(int seed)
         lock (_gate)
         {
             _waiting.Add(new Turn(what, run));
-            _added++;
         }
     }
 

@@ -211,9 +211,8 @@ public sealed class SteppedSystem : IDisposable
 
     private void AwaitArrival(Func<bool> done, string what)
     {
-        var seen = Order.Added;
         var quietSince = Stopwatch.GetTimestamp();
-        while (Order.Added == seen && !done())
+        while (Order.IsQuiet && !done())
         {
             if (Stopwatch.GetElapsedTime(quietSince) > StallLimit)
             {

@@ -1,0 +1,16 @@
+namespace Vmm.Testing.Scenarios;
+
+/// <summary>A PCI function that a scenario adds to a host.</summary>
+/// <param name="Address">Its address, such as <c>0000:08:00.0</c>.</param>
+/// <param name="Group">Its IOMMU group, made where it is not there.</param>
+public sealed record DeviceScript(string Address, int Group)
+{
+    /// <summary>The driver that takes it when it comes; null for none.</summary>
+    public string? Driver { get; init; }
+
+    /// <summary>Sizes of its memory BARs from BAR 0, in bytes; 0 for an absent one.</summary>
+    public IReadOnlyList<ulong> Bars { get; init; } = [];
+
+    /// <summary>Reserved regions that it brings into its group.</summary>
+    public IReadOnlyList<RegionScript> Reserved { get; init; } = [];
+}

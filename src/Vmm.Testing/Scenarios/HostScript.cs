@@ -1,0 +1,25 @@
+using Vmm.Iommu.Addressing;
+
+namespace Vmm.Testing.Scenarios;
+
+/// <summary>The machine of a scenario: a captured one, to which more is added, or one made of what is added alone.</summary>
+public sealed record HostScript
+{
+    /// <summary>A captured host: directory or <c>.tar.gz</c>; null for an empty machine.</summary>
+    public string? Capture { get; init; }
+
+    /// <summary>Devices that are there besides, in the order they are added.</summary>
+    public IReadOnlyList<DeviceScript> Devices { get; init; } = [];
+
+    /// <summary>Drivers by device, bound before the first step; an empty name unbinds.</summary>
+    public IReadOnlyDictionary<string, string> Drivers { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Reserved regions by group, which replace those of the capture.</summary>
+    public IReadOnlyDictionary<int, IReadOnlyList<RegionScript>> Reserved { get; init; } = new Dictionary<int, IReadOnlyList<RegionScript>>();
+
+    /// <summary>What the IOMMUs can map, where it is not 48 bits; null for that.</summary>
+    public IovaRange? Aperture { get; init; }
+
+    /// <summary>Mappings that a container can hold; null for the kernel's 65535.</summary>
+    public uint? EntryLimit { get; init; }
+}

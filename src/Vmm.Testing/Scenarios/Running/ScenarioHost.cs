@@ -1,0 +1,113 @@
+using Vmm.Iommu.Reserved;
+using Vmm.Testing.Emulation;
+
+namespace Vmm.Testing.Scenarios.Running;
+
+/// <summary>Makes the machine of a scenario, and changes it.</summary>
+internal static class ScenarioHost
+{
+    // Where no capture says where BARs are, they lie above every guest's memory.
+    private const ulong FirstBarAddress = 0x3900_0000_0000;
+
+    internal static EmulatedHost Build(HostScript script)
+    {
+        var host = script.Capture is { } capture ? Load(capture) : EmulatedHost.Build(machine => machine.Unit("dmar0"));
+        if (script.Aperture is { } aperture)
+        {
+            foreach (var unit in host.Units)
+            {
+                unit.Aperture = aperture;
+            }
+        }
+
+        foreach (var device in script.Devices)
+        {
+            Change(host, new HostChange.Add(device));
+        }
+
+        foreach (var (group, regions) in script.Reserved)
+        {
+            Change(host, new HostChange.Reserve(group, regions));
+        }
+
+        foreach (var (device, driver) in script.Drivers)
+        {
+            BindAtStart(host, device, driver);
+        }
+
+        return host;
+    }
+
+    /// <returns>What the host's kernel said, in words.</returns>
+    internal static string Change(EmulatedHost host, HostChange change)
+    {
+        try
+        {
+            return change switch
+            {
+                HostChange.Add add => Add(host, add.Device),
+                HostChange.Remove remove => $"remove {remove.Device}: {Said(host.RemoveDevice(remove.Device))}",
+                HostChange.Bind bind => $"bind {bind.Device} to {bind.Driver}: {Said(host.BindDriver(bind.Device, bind.Driver))}",
+                HostChange.Unbind unbind => $"unbind {unbind.Device}: {Said(host.UnbindDriver(unbind.Device))}",
+                HostChange.Reserve reserve => Reserve(host, reserve),
+                _ => throw new ArgumentOutOfRangeException(nameof(change), change, "no such change"),
+            };
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new ScenarioFormatException("host", "", wrong.Message, "change what the host has, add what it has not", wrong);
+        }
+    }
+
+    private static EmulatedHost Load(string capture)
+    {
+        try
+        {
+            return EmulatedHost.Load(capture);
+        }
+        catch (HostLoadException wrong)
+        {
+            throw new ScenarioFormatException("host.capture", "", wrong.Message, "use a capture that loads", wrong);
+        }
+    }
+
+    private static string Add(EmulatedHost host, DeviceScript script)
+    {
+        var address = FirstBarAddress + ((ulong)host.Devices.Count << 32);
+        var bars = new List<PciBar>();
+        foreach (var size in script.Bars)
+        {
+            // A BAR is aligned to its size.
+            address = size == 0 ? address : (address + size - 1) & ~(size - 1);
+            bars.Add(size == 0 ? default : PciBar.Memory(address, size));
+            address += size;
+        }
+
+        var device = host.AddDevice(
+            new PciDeviceSpec(script.Address) { Driver = script.Driver, Bars = bars, Reserved = Regions(script.Reserved, script.Group) }, script.Group);
+        return $"add {device.Name} to {(device.Group is { } group ? $"group {group.Id}" : "no group: the kernel refused it")}, driver {device.Driver ?? "none"}";
+    }
+
+    private static string Reserve(EmulatedHost host, HostChange.Reserve change)
+    {
+        host.SetReservedRegions(change.Group, Regions(change.Regions, change.Group));
+        return $"group {change.Group} now has {change.Regions.Count} reserved regions";
+    }
+
+    private static IReadOnlyList<ReservedRegion> Regions(IEnumerable<RegionScript> regions, int group) =>
+        [.. regions.Select(region => new ReservedRegion(region.Kind, region.Range, $"group {group}", "scenario"))];
+
+    private static void BindAtStart(EmulatedHost host, string device, string driver)
+    {
+        var unbound = host.TryDevice(device, out var found) && found.Driver is not null ? host.UnbindDriver(device) : Iommu.Results.SysResult.Ok;
+        var answer = unbound.IsOk && driver.Length > 0
+            ? driver == "vfio-pci" ? host.BindToVfio(device) : host.BindDriver(device, driver)
+            : unbound;
+        if (found is null || !answer.IsOk)
+        {
+            throw new ScenarioFormatException("host.drivers", device, found is null ? "the host has no such device" : $"the kernel answers {answer.Errno}", "name a device that can have the driver");
+        }
+    }
+
+    private static string Said(Iommu.Results.SysResult answer) => answer.IsOk ? "done" : answer.Errno.ToString();
+}

@@ -1,0 +1,197 @@
+using Vmm.Actors;
+using Vmm.Actors.Client;
+using Vmm.Actors.Hosts;
+using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.GuestMemory;
+using Vmm.Testing.Decorators;
+using Vmm.Testing.Emulation;
+using Vmm.Testing.Stepping;
+
+namespace Vmm.Testing.Scenarios.Running;
+
+/// <summary>Everything that a running scenario is made of: kernel, order and time, memory, the VMM, its spaces and bindings.</summary>
+internal sealed class ScenarioWorld : IDisposable
+{
+    private readonly List<string> _events = [];
+    private readonly CancellationTokenSource _watching = new();
+    private Task _watch = Task.CompletedTask;
+
+    internal ScenarioWorld(HotplugScenario scenario, int seed)
+    {
+        Kernel = new EmulatedKernel(ScenarioHost.Build(scenario.Host), new EmulatedKernelOptions { DmaEntryLimit = scenario.Host.EntryLimit ?? 65535 });
+        Memory = new ScenarioMemory(Kernel, SectionsOf(scenario));
+        Faults = new FaultingKernel(Kernel.ToHostKernel());
+        Recording = new RecordingKernel(Faults.ToHostKernel());
+        Stepped = SteppedSystem.Create(seed);
+        Vmm = VmmClient.Create(Stepped.System, new VmmSettings(Recording.ToHostKernel(), Stepped.Workers, Discard));
+    }
+
+    internal EmulatedKernel Kernel { get; }
+
+    internal ScenarioMemory Memory { get; }
+
+    internal FaultingKernel Faults { get; }
+
+    internal RecordingKernel Recording { get; }
+
+    internal SteppedSystem Stepped { get; }
+
+    internal ScenarioDiscard Discard { get; } = new();
+
+    internal IVmm Vmm { get; }
+
+    internal Dictionary<string, ScenarioSpace> Spaces { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>What the host's watcher has heard.</summary>
+    internal IReadOnlyList<string> Events => _events;
+
+    /// <summary>Makes the spaces, commits their first views, and begins to watch the host.</summary>
+    internal void Begin(HotplugScenario scenario)
+    {
+        _watch = Stepped.Start(WatchAsync);
+        foreach (var script in scenario.Spaces)
+        {
+            var space = new ScenarioSpace(Stepped.Settle(() => Vmm.CreateAddressSpaceAsync(script.Name), $"address space {script.Name}"), ScriptedView.Of(script.Memory));
+            Spaces.Add(script.Name, space);
+            Stepped.Settle(() => space.Client.CommitViewAsync(ViewOf(space.View)), $"the first view of {script.Name}");
+        }
+    }
+
+    /// <summary>Releases everything of the VMM, in whatever state it is.</summary>
+    internal void Release()
+    {
+        _watching.Cancel();
+        Stepped.Settle(() => Vmm.DisposeAsync().AsTask(), "the release of everything");
+        Stepped.Settle(() => _watch.IsCompleted, "the end of the watch");
+        Stepped.Dispose();
+    }
+
+    /// <summary>Ends the emulated kernel; whatever it still holds goes with it.</summary>
+    public void Dispose()
+    {
+        Kernel.Dispose();
+        _watching.Dispose();
+    }
+
+    internal ScenarioSpace Space(ScenarioStep step) => step.Space is { } name ? Spaces[name] : Spaces.Values.First();
+
+    /// <summary>The view with the memory behind it.</summary>
+    /// <exception cref="FormatException">The view cannot be: sections overlap, or a BAR is not there.</exception>
+    internal FlatView ViewOf(ScriptedView view)
+    {
+        try
+        {
+            return new FlatView(view.Sections.Select(SectionOf));
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new FormatException(wrong.Message, wrong);
+        }
+    }
+
+    /// <summary>What the guest sees.</summary>
+    /// <exception cref="FormatException">There is no memory at an address.</exception>
+    internal byte[] GuestRead(ScriptedView view, ulong address, int count)
+    {
+        var bytes = new byte[count];
+        for (var done = 0; done < count;)
+        {
+            var part = GuestBytes(view, address + (ulong)done, count - done);
+            part.CopyTo(bytes.AsSpan(done));
+            done += part.Length;
+        }
+
+        return bytes;
+    }
+
+    internal void GuestWrite(ScriptedView view, ulong address, ReadOnlySpan<byte> bytes)
+    {
+        for (var done = 0; done < bytes.Length;)
+        {
+            var part = GuestBytes(view, address + (ulong)done, bytes.Length - done);
+            bytes.Slice(done, part.Length).CopyTo(part);
+            done += part.Length;
+        }
+    }
+
+    private static IEnumerable<SectionScript> SectionsOf(HotplugScenario scenario) =>
+        scenario.Spaces.SelectMany(space => ScriptedView.Of(space.Memory).Sections)
+            .Concat(scenario.Steps.SelectMany(EditsOf).SelectMany(edit => edit switch
+            {
+                ViewEdit.Set set => ScriptedView.Of(set.Memory).Sections,
+                ViewEdit.Add add => add.Sections,
+                ViewEdit.Shadow { Name: { } name } shadow =>
+                    [new SectionScript(shadow.Range, SectionKind.Ram, name) { Offset = shadow.Offset ?? shadow.Range.Start.Value }],
+                _ => [],
+            }));
+
+    private static IEnumerable<ViewEdit> EditsOf(ScenarioStep step) => step switch
+    {
+        ScenarioStep.Prepare prepare => prepare.Edits,
+        ScenarioStep.Commit { Edits: { } edits } => edits,
+        ScenarioStep.Concurrently together => together.Steps.SelectMany(EditsOf),
+        _ => [],
+    };
+
+    private MemorySection SectionOf(SectionScript section)
+    {
+        if (!section.HasMemory)
+        {
+            return new MemorySection(section.Range, section.Kind, section.Name, section.Offset, section.ReadOnly, null, 0);
+        }
+
+        var (block, offset) = section.Bar is { } bar ? BarOf(section, bar) : (Memory.Block(section.Name), section.Offset);
+        return new MemorySection(section.Range, section.Kind, section.Name, section.Offset, section.ReadOnly, block, offset);
+    }
+
+    private (RamBlock Block, ulong Offset) BarOf(SectionScript section, string bar)
+    {
+        var slash = bar.LastIndexOf('/');
+        var device = bar[..slash];
+        var binding = Spaces.Values.Select(space => space.Bindings.GetValueOrDefault(device)).FirstOrDefault(found => found is not null)
+            ?? throw new InvalidOperationException($"{section.Name} shows a BAR of {device}, which is not attached; attach it first.");
+        var mapped = binding.Hardware.MapRegion(uint.Parse(bar.AsSpan(slash + 1)));
+        var part = mapped.IsOk
+            ? mapped.Value.FirstOrDefault(part => section.Offset >= part.OffsetInRegion && section.Offset - part.OffsetInRegion < part.Block.Length)
+            : null;
+        return part is null
+            ? throw new FormatException($"{bar} has nothing that can be mapped at 0x{section.Offset:x} {(mapped.IsOk ? "" : $"({mapped.Errno})")}; name another BAR or offset")
+            : (part.Block, section.Offset - part.OffsetInRegion);
+    }
+
+    private Span<byte> GuestBytes(ScriptedView view, ulong address, int most)
+    {
+        if (view.At(address) is not { HasMemory: true } section)
+        {
+            throw new FormatException($"the guest has no memory at 0x{address:x}; name an address in RAM");
+        }
+
+        var (block, offset) = section.Bar is { } bar ? BarOf(section, bar) : (Memory.Block(section.Name), section.Offset);
+        var inside = address - section.Range.Start.Value;
+        var length = (int)UInt128.Min((UInt128)most, section.Range.Length - inside);
+        return block.Bytes(offset + inside, length);
+    }
+
+    private async Task WatchAsync()
+    {
+        try
+        {
+            await foreach (var happened in Vmm.WatchHostAsync(1024, _watching.Token))
+            {
+                // A watch begins with the host as it is, which is nothing that happened.
+                if (happened is not HostProtocol.TopologySnapshot)
+                {
+                    _events.Add(EventText.Of(happened));
+                }
+            }
+        }
+        catch (OperationCanceledException) when (_watching.IsCancellationRequested)
+        {
+            // The scenario is over.
+        }
+        catch (Exception fault)
+        {
+            _events.Add($"the watch ended: {fault.Message}");
+        }
+    }
+}

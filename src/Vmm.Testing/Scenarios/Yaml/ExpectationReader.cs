@@ -1,0 +1,68 @@
+using Vmm.Actors;
+
+namespace Vmm.Testing.Scenarios.Yaml;
+
+/// <summary>What is expected of a step, and at the end.</summary>
+internal static class ExpectationReader
+{
+    internal static StepExpectation Read(YamlValue value)
+    {
+        var map = value.Map(
+            "outcome", "reason", "errno", "words", "container", "containers", "windows", "skipped", "holes",
+            "may_fault", "churn", "mapped", "calls", "call_counts", "events", "bytes", "hex");
+        if (map.Has("bytes") && map.Has("hex"))
+        {
+            map.One("bytes", "hex");
+        }
+
+        return new StepExpectation
+        {
+            Outcome = map.Find("outcome") is { } outcome ? Outcome(outcome) : null,
+            MayFault = map.Find("may_fault")?.Bool() ?? false,
+            Reason = map.Find("reason") is { } reason ? Reason(reason) : null,
+            Errno = map.Find("errno")?.Text("write a name such as EINVAL"),
+            Words = Texts(map.Find("words")),
+            Container = map.Find("container")?.Int(0, int.MaxValue),
+            Containers = map.Find("containers")?.Int(0, int.MaxValue),
+            Windows = map.Find("windows") is { } windows ? [.. windows.List("write ranges, such as [0x0-0xfedfffff]").Select(range => range.Range())] : null,
+            Skipped = Texts(map.Find("skipped")),
+            Holes = Texts(map.Find("holes")),
+            Churn = map.Find("churn")?.Number(),
+            Mapped = Texts(map.Find("mapped")),
+            Calls = Texts(map.Find("calls")),
+            CallCounts = map.Find("call_counts") is { } counts ? Counts(counts) : null,
+            Events = Texts(map.Find("events")),
+            Bytes = map.Find("hex") is { } hex ? hex.Hex() : map.Find("bytes")?.Utf8(),
+        };
+    }
+
+    internal static EndExpectation End(YamlValue? value)
+    {
+        if (value is null)
+        {
+            return new EndExpectation();
+        }
+
+        var map = value.Map("descriptors", "mappings", "leases", "check");
+        return new EndExpectation
+        {
+            Descriptors = map.Find("descriptors")?.Int(0, int.MaxValue) ?? 0,
+            Mappings = map.Find("mappings")?.Int(0, int.MaxValue) ?? 0,
+            Leases = map.Find("leases")?.Int(0, int.MaxValue) ?? 0,
+            Check = map.Find("check")?.Bool() ?? true,
+        };
+    }
+
+    private static StepOutcome Outcome(YamlValue value) => value.Word(
+        [.. Enum.GetValues<StepOutcome>().Where(outcome => outcome != StepOutcome.Stalled).Select(outcome => (Words.Of(outcome), outcome))]);
+
+    private static RefusalReason Reason(YamlValue value) => value.Word(
+        [.. Enum.GetValues<RefusalReason>().Select(reason => (reason.ToString(), reason))]);
+
+    private static List<string>? Texts(YamlValue? value) =>
+        value is null ? null : [.. value.OneOrList().Select(text => text.Text("write text"))];
+
+    private static Dictionary<string, int> Counts(YamlValue value) =>
+        value.Pairs("write a number for each call").ToDictionary(
+            pair => pair.Key.Text("write a call's name"), pair => pair.Value.Int(0, int.MaxValue), StringComparer.Ordinal);
+}

@@ -1,0 +1,108 @@
+using Vmm.Iommu.Reserved;
+
+namespace Vmm.Testing.Scenarios.Yaml;
+
+/// <summary>The host, and its changes.</summary>
+internal static class HostReader
+{
+    private const int MostGroups = 1_000_000;
+
+    internal static HostScript Read(YamlValue value)
+    {
+        var map = value.Map("capture", "devices", "drivers", "reserved", "aperture", "entry_limit");
+        return new HostScript
+        {
+            Capture = map.Find("capture") is { } capture ? Paths.Existing(capture) : null,
+            Devices = [.. (map.Find("devices")?.List("write a list of devices") ?? []).Select(Device)],
+            Drivers = Drivers(map.Find("drivers")),
+            Reserved = Reserved(map.Find("reserved")),
+            Aperture = map.Find("aperture")?.Range(),
+            EntryLimit = map.Find("entry_limit") is { } limit ? (uint)limit.Int(1, int.MaxValue) : null,
+        };
+    }
+
+    internal static List<HostChange> Changes(YamlValue value)
+    {
+        var changes = value.OneOrList().Select(Change).ToList();
+        return changes.Count > 0 ? changes : throw value.Error("no change", "write at least one of add, remove, bind, unbind, regions");
+    }
+
+    private static HostChange Change(YamlValue value)
+    {
+        var (kind, content) = value.Map("add", "remove", "bind", "unbind", "regions").One("add", "remove", "bind", "unbind", "regions");
+        return kind switch
+        {
+            "add" => new HostChange.Add(Device(content)),
+            "remove" => new HostChange.Remove(content.DeviceName()),
+            "bind" => Bind(content.Map("device", "driver")),
+            "unbind" => new HostChange.Unbind(content.DeviceName()),
+            _ => GroupRegions(content.Map("group", "regions")),
+        };
+    }
+
+    private static HostChange.Bind Bind(YamlMap map) =>
+        new(map.Get("device", "its name in sysfs").DeviceName(), Driver(map.Get("driver", "such as vfio-pci")));
+
+    private static HostChange.Reserve GroupRegions(YamlMap map) =>
+        new(map.Get("group", "its number").Int(0, MostGroups), Regions(map.Get("regions", "a list")));
+
+    private static DeviceScript Device(YamlValue value)
+    {
+        var map = value.Map("address", "group", "driver", "bars", "reserved");
+        return new DeviceScript(map.Get("address", "a PCI address").PciAddress(), map.Get("group", "its IOMMU group").Int(0, MostGroups))
+        {
+            Driver = map.Find("driver") is { } driver ? Driver(driver) : null,
+            Bars = [.. (map.Find("bars")?.List("write sizes, such as [64KiB, 0, 1MiB]") ?? []).Select(Bar)],
+            Reserved = map.Find("reserved") is { } regions ? Regions(regions) : [],
+        };
+    }
+
+    private static ulong Bar(YamlValue value)
+    {
+        var size = value.Number();
+        return (size & (size - 1)) == 0 ? size : throw value.Error($"{size} bytes cannot be a BAR", "a BAR's size is a power of two, or 0 for none");
+    }
+
+    private static Dictionary<string, string> Drivers(YamlValue? value)
+    {
+        var drivers = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (device, driver) in value?.Pairs("write a driver for each device") ?? [])
+        {
+            drivers.Add(device.DeviceName(), driver.Text("write a driver, or none") is "none" ? "" : Driver(driver));
+        }
+
+        return drivers;
+    }
+
+    private static string Driver(YamlValue value)
+    {
+        const string Form = "write a driver's name, such as vfio-pci";
+        var name = value.Text(Form);
+        return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? name : throw value.Error($"'{name}' is no driver", Form);
+    }
+
+    private static Dictionary<int, IReadOnlyList<RegionScript>> Reserved(YamlValue? value)
+    {
+        var regions = new Dictionary<int, IReadOnlyList<RegionScript>>();
+        foreach (var (group, list) in value?.Pairs("write a list of regions for each group") ?? [])
+        {
+            regions.Add(group.Int(0, MostGroups), Regions(list));
+        }
+
+        return regions;
+    }
+
+    private static List<RegionScript> Regions(YamlValue value) => [.. value.List("write a list of {kind, range}").Select(Region)];
+
+    private static RegionScript Region(YamlValue value)
+    {
+        var map = value.Map("kind", "range");
+        return new RegionScript(
+            map.Get("kind", "msi, reserved, direct or direct-relaxable").Word(
+                ("msi", ReservedRegionKind.Msi),
+                ("reserved", ReservedRegionKind.Reserved),
+                ("direct", ReservedRegionKind.Direct),
+                ("direct-relaxable", ReservedRegionKind.DirectRelaxable)),
+            map.Get("range", "START-LAST").Range());
+    }
+}

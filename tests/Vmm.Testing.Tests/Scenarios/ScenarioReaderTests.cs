@@ -1,0 +1,129 @@
+using Vmm.Actors;
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.AddressSpaces;
+using Vmm.Testing.Scenarios;
+
+namespace Vmm.Testing.Tests.Scenarios;
+
+public sealed class ScenarioReaderTests : IDisposable
+{
+    private const string Head = "name: x\nhost: {}\nmemory: {sections: [{start: 0, size: 1MiB, kind: ram, name: ram}]}\nsteps:\n";
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("scenarios-").FullName;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Fact]
+    public void Every_shipped_scenario_can_be_read()
+    {
+        Assert.NotEmpty(ShippedFiles.Scenarios);
+        foreach (var name in ShippedFiles.Scenarios)
+        {
+            Assert.NotEmpty(ShippedFiles.Scenario(name).Steps);
+        }
+    }
+
+    [Fact]
+    public void A_scenario_is_read_with_all_its_parts()
+    {
+        var scenario = Read(Head + """
+              - attach: {device: "0000:01:00.0", freeze_windows: true}
+                name: first
+                expect: {outcome: refused, reason: Conflict, windows: [0x0-0xfff], words: text, call_counts: {VFIO_IOMMU_MAP_DMA: 0}}
+              - prepare:
+                  - shadow: {range: 0xc0000-0xcffff, readonly: true}
+                  - add: {range: 0x200000-0x2fffff, kind: ramd, name: bar, bar: "0000:01:00.0/2", backing: device}
+              - fail: {call: VFIO_IOMMU_MAP_DMA, nth: 3, errno: ENOMEM, when: after}
+              - dma: {device: "0000:01:00.0", iova: 2MiB, hex: 'de ad'}
+              - concurrently: [{detach: "0000:01:00.0"}, {advance: 30s}]
+            expect_end: {leases: 1}
+            """);
+
+        var attach = Assert.IsType<ScenarioStep.Attach>(scenario.Steps[0]);
+        Assert.Equal(("0000:01:00.0", true, "first", RefusalReason.Conflict), (attach.Device, attach.Policy.FreezeIova, attach.Name, attach.Expect.Reason));
+        Assert.Equal([IovaRange.FromBounds(0, 0xfff)], attach.Expect.Windows);
+        Assert.Equal(["text"], attach.Expect.Words);
+        Assert.Equal(0, attach.Expect.CallCounts!["VFIO_IOMMU_MAP_DMA"]);
+        var edits = Assert.IsType<ScenarioStep.Prepare>(scenario.Steps[1]).Edits;
+        Assert.Equal(new ViewEdit.Shadow(IovaRange.FromBounds(0xc0000, 0xcffff), ReadOnly: true), edits[0]);
+        var bar = Assert.Single(Assert.IsType<ViewEdit.Add>(edits[1]).Sections);
+        Assert.Equal((SectionKind.RamDevice, "0000:01:00.0/2", SectionBacking.DeviceMemory), (bar.Kind, bar.Bar, bar.Backing));
+        var fail = Assert.IsType<ScenarioStep.Fail>(scenario.Steps[2]);
+        Assert.Equal((3, 12, true), (fail.Nth, fail.Errno.Number, fail.AfterEffect));
+        Assert.Equal([0xde, 0xad], Assert.IsType<ScenarioStep.DmaWrite>(scenario.Steps[3]).Bytes.ToArray());
+        Assert.Equal(2, Assert.IsType<ScenarioStep.Concurrently>(scenario.Steps[4]).Steps.Count);
+        Assert.Equal(1, scenario.End.Leases);
+    }
+
+    [Theory]
+    [InlineData("", "documents")]
+    [InlineData("name: [", "this is no YAML")]
+    [InlineData("name: x\nname: y", ":2:1: this is no YAML")]
+    [InlineData("- a", ":1:1: a list where a mapping belongs")]
+    [InlineData("nmae: x", ":1:1 nmae: unknown key; did you mean name?")]
+    [InlineData("name: x\nmemory: {sections: []}\nsteps: []", "key host is missing; write host:")]
+    [InlineData("name: x\nhost: {}\nsteps: []", "none of the keys that say what it is; exactly one of memory, spaces belongs here")]
+    [InlineData("name: x\nseed: many\nhost: {}\nmemory: {sections: []}\nsteps: []", ":2:7 seed: 'many' is no such number")]
+    [InlineData("name: x\nrequirements: [R1]\nhost: {}\nmemory: {sections: []}\nsteps: []", "requirements[0]: 'R1' is no requirement")]
+    [InlineData("name: x\nhost: {capture: nowhere.tar.gz}\nmemory: {sections: []}\nsteps: []", "host.capture: there is no")]
+    [InlineData("name: x\nhost: {devices: [{address: ../../etc, group: 1}]}\nmemory: {sections: []}\nsteps: []", "host.devices[0].address: '../../etc' is no PCI address")]
+    [InlineData("name: x\nhost: {devices: [{address: '0000:01:00.0', group: -1}]}\nmemory: {sections: []}\nsteps: []", "devices[0].group: '-1' is no such number")]
+    [InlineData("name: x\nhost: {reserved: {3: [{kind: hole, range: 0-1}]}}\nmemory: {sections: []}\nsteps: []", "host.reserved.3[0].kind: 'hole' is not known; known are msi, reserved, direct, direct-relaxable")]
+    [InlineData("name: x\nhost: {}\nmemory: {map: nowhere.txt}\nsteps: []", "memory.map: there is no")]
+    [InlineData("name: x\nhost: {}\nmemory: {sections: [], space: y}\nsteps: []", "memory.space: stands beside sections")]
+    [InlineData("name: x\nhost: {}\nmemory: {sections: [{start: 0x10, last: 0x0, kind: ram, name: r}]}\nsteps: []", "sections[0].last: 0x0 is below the start 0x10")]
+    [InlineData("name: x\nhost: {}\nmemory: {sections: [{start: 0xffffffffffffffff, size: 2, kind: ram, name: r}]}\nsteps: []", "end past 2^64-1")]
+    [InlineData("name: x\nhost: {}\nmemory: {sections: [{start: 0x10000000000000000, size: 2, kind: ram, name: r}]}\nsteps: []", "is no number below 2^64")]
+    [InlineData("name: x\nhost: {}\nmemory: {sections: [{range: 0-1, kind: ram, name: r, bar: 'x/0'}]}\nsteps: []", "stands in a section that is no BAR")]
+    public void What_is_wrong_with_a_file_is_one_line_with_its_place(string text, string expected)
+    {
+        var message = Assert.Throws<ScenarioFormatException>(() => Read(text)).Message;
+
+        Assert.Contains("s.yaml", message, StringComparison.Ordinal);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', message);
+    }
+
+    [Theory]
+    [InlineData("- {}", "steps[0]: none of the keys")]
+    [InlineData("- {attach: a, detach: b}", "exactly one of")]
+    [InlineData("- {attach: ../a}", "steps[0].attach: '../a' cannot be a device")]
+    [InlineData("- {atach: a}", "did you mean attach?")]
+    [InlineData("- {attach: a, space: other}", "steps[0].space: there is no address space 'other'")]
+    [InlineData("- {attach: a, expect: {outcome: atached}}", "steps[0].expect.outcome: 'atached' is not known; did you mean attached?")]
+    [InlineData("- {attach: a, expect: {reason: Conflicts}}", "did you mean Conflict?")]
+    [InlineData("- {attach: a, expect: {windows: [0x10-0x0]}}", "windows[0]: 0x10 is above 0x0")]
+    [InlineData("- {attach: a, expect: {bytes: a, hex: '00'}}", "stands beside bytes")]
+    [InlineData("- {commit: prepard}", "did you mean prepared?")]
+    [InlineData("- {commit: []}", "no change; write at least one of set, add, remove, shadow")]
+    [InlineData("- {fail: {errno: EWRONG}}", "steps[0].fail.errno: 'EWRONG' is no errno")]
+    [InlineData("- {fail: {nth: 0, errno: EIO}}", "steps[0].fail.nth: '0' is no such number")]
+    [InlineData("- {dma: {device: a, iova: 0, write: x, read: 3}}", "exactly one of write, hex, read")]
+    [InlineData("- {dma: {device: a, iova: 0, hex: abc}}", "these are no bytes")]
+    [InlineData("- {advance: soon}", "'soon' is no time")]
+    [InlineData("- {stop: host}", "'host' is no actor's path")]
+    [InlineData("- {concurrently: [{concurrently: []}]}", "stands inside another concurrently")]
+    [InlineData("- {host: {bind: {device: a}}}", "key driver is missing")]
+    [InlineData("- {attach: }", "no value")]
+    public void What_is_wrong_with_a_step_is_one_line_with_its_place(string step, string expected)
+    {
+        var message = Assert.Throws<ScenarioFormatException>(() => Read($"{Head}  {step}\n")).Message;
+
+        Assert.Matches("s\\.yaml:5:[0-9]+ steps\\[0\\]", message);
+        Assert.Contains(expected, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_named()
+    {
+        var message = Assert.Throws<ScenarioFormatException>(() => HotplugScenario.Load(Path.Combine(_directory, "none.yaml"))).Message;
+        Assert.Contains("none.yaml", message, StringComparison.Ordinal);
+    }
+
+    private HotplugScenario Read(string text)
+    {
+        var file = Path.Combine(_directory, "s.yaml");
+        File.WriteAllText(file, text);
+        return HotplugScenario.Load(file);
+    }
+}

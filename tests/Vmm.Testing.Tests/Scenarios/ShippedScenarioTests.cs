@@ -1,0 +1,118 @@
+using System.Reflection;
+
+namespace Vmm.Testing.Tests.Scenarios;
+
+/// <summary>Runs every shipped scenario in several orders. The traits of a method are the requirements that its file names.</summary>
+public sealed class ShippedScenarioTests
+{
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 8)];
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("abandoned.yaml")]
+    [Trait("Requirement", "R0.8")]
+    public void An_attach_that_is_taken_back_is_undone(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("crashes.yaml")]
+    public void Actors_that_end_are_replaced_and_nothing_is_lost(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("direct-relaxable.yaml")]
+    [Trait("Requirement", "R0.5")]
+    [Trait("Requirement", "R1.8")]
+    [Trait("Requirement", "R1.12")]
+    public void A_direct_relaxable_region_is_never_in_the_way(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("direct.yaml")]
+    [Trait("Requirement", "R1.2")]
+    [Trait("Requirement", "R1.8")]
+    [Trait("Requirement", "R1.12")]
+    public void A_direct_region_forbids_assignment(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("discard-refused.yaml")]
+    [Trait("Requirement", "R2.3")]
+    public void A_refusal_to_stop_discarding_ram_undoes_the_attach(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("failing-map.yaml")]
+    [Trait("Requirement", "R2.13")]
+    public void A_map_that_fails_undoes_the_attach(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("live-group.yaml")]
+    [Trait("Requirement", "R0.12")]
+    [Trait("Requirement", "R0.14")]
+    [Trait("Requirement", "R0.16")]
+    [Trait("Requirement", "R0.17")]
+    [Trait("Requirement", "R0.20")]
+    public void A_device_that_turns_up_in_a_live_group_is_held_unused(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("native-driver.yaml")]
+    [Trait("Requirement", "R0.19")]
+    [Trait("Requirement", "R0.20")]
+    public void A_native_driver_does_not_get_into_a_live_group(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("second-container.yaml")]
+    [Trait("Requirement", "R2.1")]
+    [Trait("Requirement", "R2.2")]
+    [Trait("Requirement", "R2.4")]
+    [Trait("Requirement", "R2.8")]
+    [Trait("Requirement", "R2.9")]
+    [Trait("Requirement", "R2.10")]
+    [Trait("Requirement", "R2.11")]
+    [Trait("Requirement", "R2.13")]
+    [Trait("Requirement", "R2.14")]
+    [Trait("Requirement", "R2.15")]
+    public void A_second_container_leaves_out_a_peers_bar(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("tour.yaml")]
+    [Trait("Requirement", "R0.1")]
+    [Trait("Requirement", "R0.4")]
+    [Trait("Requirement", "R0.5")]
+    [Trait("Requirement", "R0.6")]
+    [Trait("Requirement", "R0.7")]
+    [Trait("Requirement", "R0.21")]
+    [Trait("Requirement", "R1.2")]
+    [Trait("Requirement", "R2.1")]
+    [Trait("Requirement", "R2.9")]
+    public void The_tour_goes_as_told(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("windows.yaml")]
+    [Trait("Requirement", "R0.1")]
+    [Trait("Requirement", "R0.5")]
+    [Trait("Requirement", "R0.6")]
+    [Trait("Requirement", "R0.10")]
+    public void Windows_shrink_with_a_group_and_grow_back_without_it(int seed) => Passes(seed);
+
+    [Fact]
+    public void Every_shipped_scenario_has_a_method_here_with_its_requirements_as_traits()
+    {
+        var methods = typeof(ShippedScenarioTests).GetMethods(BindingFlags.Public | BindingFlags.Instance)
+            .Where(method => method.GetCustomAttribute<TheoryAttribute>() is not null)
+            .ToDictionary(method => method.GetCustomAttribute<ScenarioFileAttribute>()!.Name, RequirementsOf, StringComparer.Ordinal);
+
+        Assert.Equal(ShippedFiles.Scenarios, methods.Keys.Order(StringComparer.Ordinal));
+        foreach (var (name, requirements) in methods)
+        {
+            Assert.Equal(ShippedFiles.Scenario(name).Requirements.Order(StringComparer.Ordinal), requirements.Order(StringComparer.Ordinal));
+        }
+    }
+
+    private static void Passes(int seed, [System.Runtime.CompilerServices.CallerMemberName] string method = "")
+    {
+        var file = typeof(ShippedScenarioTests).GetMethod(method)!.GetCustomAttribute<ScenarioFileAttribute>()!.Name;
+        var result = ShippedFiles.Scenario(file).Run(seed);
+        Assert.True(result.Passed, result.ToString());
+    }
+
+    private static IEnumerable<string> RequirementsOf(MethodInfo method) =>
+        method.GetCustomAttributesData()
+            .Where(attribute => attribute.AttributeType == typeof(TraitAttribute))
+            .Select(attribute => (string)attribute.ConstructorArguments[1].Value!);
+}
