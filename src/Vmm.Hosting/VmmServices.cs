@@ -1,4 +1,5 @@
 using Akka.Actor;
+using Akka.Configuration;
 using Akka.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -14,6 +15,9 @@ public static class VmmServices
 {
     internal const string TwoSystems =
         "this host has an ActorSystem already, and AddVmm makes one of its own; write services.AddVmmClient(o => ...) and, in AddAkka, akka.WithVmm()";
+
+    // Vmm's actors are never restarted: what fails stops, and the ledgers keep what it held.
+    private const string StopWhatFails = "akka.actor.guardian-supervisor-strategy = \"Akka.Actor.StoppingSupervisorStrategy\"";
 
     /// <summary>Adds Vmm with an ActorSystem of its own.</summary>
     /// <param name="services">The host's services; without an ActorSystem.</param>
@@ -34,7 +38,10 @@ public static class VmmServices
         }
 
         // The order is that of stopping, backwards: the monitor, everything held, the actor system.
-        services.AddAkka("vmm", akka => akka.WithVmm());
+        services.AddAkka("vmm", akka => akka
+            .AddHocon(ConfigurationFactory.ParseString(StopWhatFails), HoconAddMode.Prepend)
+            .ConfigureLoggers(loggers => loggers.ClearLoggers().AddLoggerFactory())
+            .WithVmm());
         return services.AddVmmClient(options);
     }
 
@@ -76,7 +83,7 @@ public static class VmmServices
     }
 
     /// <summary>Runs Vmm's actors in this ActorSystem. <c>AddVmmClient</c>, called after AddAkka, says on which kernel.</summary>
-    /// <param name="akka">The system's configuration.</param>
+    /// <param name="akka">The system's configuration; its guardian should stop what fails (<c>Akka.Actor.StoppingSupervisorStrategy</c>), since Vmm's actors are never restarted.</param>
     public static AkkaConfigurationBuilder WithVmm(this AkkaConfigurationBuilder akka)
     {
         ArgumentNullException.ThrowIfNull(akka);

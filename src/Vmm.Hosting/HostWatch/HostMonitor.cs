@@ -20,7 +20,11 @@ internal sealed partial class HostMonitor(VmmStart start, IVmm vmm, VmmOptions o
     private DescriptorWait? _wait;
     private Task _scanning = Task.CompletedTask;
     private int _descriptor = -1;
+
+    // ORDERING: written by the listener's thread, read by Fault on any: a reader sees the whole text or none, and nothing else goes with it.
     private volatile string? _listenerFault;
+
+    // ORDERING: written by the scans, one at a time, read by Fault on any thread, as above.
     private volatile string? _scanFault;
 
     /// <summary>Why the host is not watched although it should be; null when all is well.</summary>

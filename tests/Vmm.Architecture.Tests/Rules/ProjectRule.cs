@@ -10,7 +10,7 @@ internal static class ProjectRule
     {
         ["Vmm.Iommu"] = [],
         ["Vmm.Actors"] = ["Vmm.Iommu", "Akka"],
-        ["Vmm.Hosting"] = ["Vmm.Actors", "Vmm.Iommu", "Akka", "Akka.Hosting", "Microsoft.Extensions.Hosting"],
+        ["Vmm.Hosting"] = ["Vmm.Actors", "Vmm.Iommu", "Akka", "Akka.Hosting", "Microsoft.Extensions.Hosting", "Mono.Posix.NETStandard"],
         ["Vmm.Testing"] = ["Vmm.Actors", "Vmm.Iommu", "Akka", "YamlDotNet"],
         ["Vmm.Cli"] = ["Vmm.Hosting", "Vmm.Testing", "System.CommandLine", "Spectre.Console"],
         ["Akka"] = [],
