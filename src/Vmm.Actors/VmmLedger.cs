@@ -39,6 +39,7 @@ internal sealed class VmmLedger(VmmSettings settings)
     }
 
     /// <summary>A number for a new container; never used twice.</summary>
+    // ORDERING: numbers are only to differ; nothing else is published through them.
     public int NextContainerId() => Interlocked.Increment(ref _containers);
 
     /// <summary>Enters a space.</summary>

@@ -5,11 +5,11 @@ using Vmm.Actors.Hosts;
 namespace Vmm.Actors.Client;
 
 /// <summary>Hands host events to a reader. The host's credit bounds the channel.</summary>
-internal sealed class HostListener : ReceiveActor
+internal sealed class HostListenerActor : ReceiveActor
 {
     private readonly ChannelWriter<HostProtocol.IHostEvent> _events;
 
-    public HostListener(ChannelWriter<HostProtocol.IHostEvent> events)
+    public HostListenerActor(ChannelWriter<HostProtocol.IHostEvent> events)
     {
         _events = events;
         Receive<HostProtocol.IHostEvent>(happened =>

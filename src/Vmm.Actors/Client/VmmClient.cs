@@ -78,7 +78,7 @@ public sealed class VmmClient : IVmm
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(credit, 1);
         var events = Channel.CreateUnbounded<HostProtocol.IHostEvent>();
-        var listener = _system.ActorOf(Props.Create(() => new HostListener(events.Writer)));
+        var listener = _system.ActorOf(Props.Create(() => new HostListenerActor(events.Writer)));
         try
         {
             _root.Tell(new VmmProtocol.ToHost(new HostProtocol.Subscribe(listener, credit)));

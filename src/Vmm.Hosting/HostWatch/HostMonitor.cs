@@ -28,6 +28,7 @@ internal sealed partial class HostMonitor(VmmStart start, IVmm vmm, VmmOptions o
     private volatile string? _scanFault;
 
     /// <summary>Why the host is not watched although it should be; null when all is well.</summary>
+    // ORDERING: pairs with the writes below; each text is whole before it is published, and no other state goes with it.
     public string? Fault => _listenerFault ?? _scanFault;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -85,6 +86,7 @@ internal sealed partial class HostMonitor(VmmStart start, IVmm vmm, VmmOptions o
         }
         catch (IommuException fault)
         {
+            // ORDERING: pairs with the read in Fault.
             _listenerFault = fault.Message;
             LogListenerEnded(log, fault);
         }
@@ -106,6 +108,7 @@ internal sealed partial class HostMonitor(VmmStart start, IVmm vmm, VmmOptions o
             try
             {
                 var topology = await vmm.RescanHostAsync(stop);
+                // ORDERING: pairs with the read in Fault.
                 _scanFault = null;
                 LogScanned(log, reason, topology.Groups.Count, topology.Devices.Count);
             }
@@ -116,6 +119,7 @@ internal sealed partial class HostMonitor(VmmStart start, IVmm vmm, VmmOptions o
             catch (Exception fault) when (fault is IommuException or TimeoutException or OperationCanceledException)
             {
                 // The next uevent asks again; what was missed meanwhile is in the health report.
+                // ORDERING: pairs with the read in Fault.
                 _scanFault = $"the last scan failed: {fault.Message}";
                 LogScanFailed(log, reason, fault);
             }
