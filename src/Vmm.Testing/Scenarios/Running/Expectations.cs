@@ -60,7 +60,7 @@ internal static class Expectations
     private static void State(List<Mismatch> unmet, StepExpectation expect, StepResult step, AddressSpaceState? space)
     {
         Same(unmet, "containers", expect.Containers?.ToString(), space?.Containers.Count.ToString());
-        var container = space?.Containers.FirstOrDefault(container => container.Id == step.Happened.Container) 
+        var container = space?.Containers.FirstOrDefault(container => container.Id == step.Happened.Container)
             ?? (space is { Containers: [var first, ..] } ? first : null);
         if (expect.Windows is { } windows)
         {
