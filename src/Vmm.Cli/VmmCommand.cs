@@ -20,7 +20,7 @@ internal static class VmmCommand
             ServeVerb.Create(console),
             TopologyVerb.Create(console),
         };
-        root.WithExamples("vmm topology --host emulated:configs/hosts/q35-vtd.tar.gz", "vmm serve --config configs/vmm.json");
+        root.WithExamples("vmm scenario configs/scenarios/tour.yaml", "vmm topology --host emulated:configs/hosts/q35-vtd.tar.gz", "vmm serve --config configs/vmm.json");
         ExamplesFirstHelp.Install(root);
         return root;
     }
