@@ -6,9 +6,9 @@ namespace Vmm.Actors;
 
 /// <summary>Everything a VM holds, in plain objects that outlive its actors.</summary>
 /// <param name="settings">What the VM runs on.</param>
-internal sealed class VmmLedger(VmmSettings settings)
+/// <param name="stopped">Cancelled when the VM's first actor has stopped.</param>
+internal sealed class VmmLedger(VmmSettings settings, CancellationTokenSource stopped)
 {
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lock _gate = new();
     private readonly List<AddressSpaceLedger> _spaces = [];
     private readonly List<Task> _ending = [];
@@ -23,8 +23,8 @@ internal sealed class VmmLedger(VmmSettings settings)
     /// <summary>Commands that wait for an answer.</summary>
     public PendingCommands Pending { get; } = new();
 
-    /// <summary>Completes when the VM's first actor has stopped: nobody answers from then on.</summary>
-    public Task Stopped => _stopped.Task;
+    /// <summary>Cancelled when the VM's first actor has stopped: nobody answers from then on.</summary>
+    public CancellationToken Stopped { get; } = stopped.Token;
 
     /// <summary>The spaces, in order of creation.</summary>
     public IReadOnlyList<AddressSpaceLedger> Spaces
@@ -73,7 +73,7 @@ internal sealed class VmmLedger(VmmSettings settings)
     }
 
     /// <summary>Notes that the VM's first actor has stopped.</summary>
-    public void MarkStopped() => _stopped.TrySetResult();
+    public void MarkStopped() => stopped.Cancel();
 
     /// <summary>Releases what is left when no actor lives to do it: every container closes behind whatever its ring still holds.</summary>
     /// <returns>What could not be released, in words.</returns>

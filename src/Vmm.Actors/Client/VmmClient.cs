@@ -36,7 +36,9 @@ public sealed class VmmClient : IVmm
     {
         ArgumentNullException.ThrowIfNull(system);
         ArgumentNullException.ThrowIfNull(settings);
-        var ledger = new VmmLedger(settings);
+
+        // Not disposed: nothing is held by it, and late callers still ask it.
+        var ledger = new VmmLedger(settings, new CancellationTokenSource());
         return new VmmClient(system, system.ActorOf(Props.Create(() => new VmmActor(ledger)), name), ledger);
     }
 
@@ -82,10 +84,14 @@ public sealed class VmmClient : IVmm
         try
         {
             _root.Tell(new VmmProtocol.ToHost(new HostProtocol.Subscribe(listener, credit)));
-            await foreach (var happened in events.Reader.ReadAllAsync(cancellationToken))
+            // ReadAllAsync would leave the caller's synchronization context between two events.
+            while (await events.Reader.WaitToReadAsync(cancellationToken))
             {
-                yield return happened;
-                _root.Tell(new VmmProtocol.ToHost(new HostProtocol.Seen(listener, happened.Sequence)));
+                while (events.Reader.TryRead(out var happened))
+                {
+                    yield return happened;
+                    _root.Tell(new VmmProtocol.ToHost(new HostProtocol.Seen(listener, happened.Sequence)));
+                }
             }
         }
         finally
@@ -122,13 +128,14 @@ public sealed class VmmClient : IVmm
     /// <exception cref="IommuException">The VM's actors have stopped.</exception>
     internal async Task<object> AskAsync(object message)
     {
-        var answer = _root.Ask<object>(message, CommandTimeout);
-        if (await Task.WhenAny(answer, _ledger.Stopped) == answer || answer.IsCompleted)
+        try
         {
-            return await answer;
+            return await _root.Ask<object>(message, CommandTimeout, _ledger.Stopped);
         }
-
-        throw Stopped();
+        catch (OperationCanceledException) when (_ledger.Stopped.IsCancellationRequested)
+        {
+            throw Stopped();
+        }
     }
 
     internal void Tell(object message) => _root.Tell(message, ActorRefs.NoSender);
@@ -150,13 +157,14 @@ public sealed class VmmClient : IVmm
     private async Task ShutDownAsync()
     {
         var left = new List<string>();
-        if (!_ledger.Stopped.IsCompleted)
+        try
         {
-            var answer = _root.Ask<object>(new VmmProtocol.ShutDown(), CommandTimeout);
-            if (await Task.WhenAny(answer, _ledger.Stopped) == answer && await answer is VmmProtocol.ShutDownDone done)
-            {
-                left.AddRange(done.Left);
-            }
+            var answer = await _root.Ask<object>(new VmmProtocol.ShutDown(), CommandTimeout, _ledger.Stopped);
+            left.AddRange(answer is VmmProtocol.ShutDownDone done ? done.Left : []);
+        }
+        catch (OperationCanceledException) when (_ledger.Stopped.IsCancellationRequested)
+        {
+            // Nobody is left to ask; the ledger knows what there is to release.
         }
 
         left.AddRange(await _ledger.ReleaseAsync());
