@@ -2,14 +2,14 @@ using Vmm.Iommu.Addressing;
 
 namespace Vmm.Testing.Scenarios;
 
-/// <summary>What is expected of a step. What is null is not looked at; without any, a step is expected not to fault.</summary>
+/// <summary>What is expected of a step. What is null is not looked at.</summary>
 public sealed record StepExpectation
 {
-    /// <summary>How it ends.</summary>
+    /// <summary>How it ends; null for doing what it asks. A step that is refused or faults is not as expected unless this says so.</summary>
     public StepOutcome? Outcome { get; init; }
 
-    /// <summary>True when an exception is an end like any other, as where an actor fails under the step.</summary>
-    public bool MayFault { get; init; }
+    /// <summary>True when any end is as good as another, as where an actor fails under the step. It does end.</summary>
+    public bool AnyOutcome { get; init; }
 
     /// <summary>Which rule refused: a name of <see cref="Actors.RefusalReason"/>.</summary>
     public Actors.RefusalReason? Reason { get; init; }

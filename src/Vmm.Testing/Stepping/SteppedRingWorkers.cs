@@ -15,7 +15,8 @@ public sealed class SteppedRingWorkers(SeededOrder order) : IRingWorkers
 
     private sealed class Worker(SeededOrder order, ContainerRing ring, string name) : IRingWorker
     {
-        private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        // Ends in a turn of the order: a continuation that runs there stays in the order.
+        private readonly TaskCompletionSource _ended = new();
         private int _isQueued;
 
         public void Wake()

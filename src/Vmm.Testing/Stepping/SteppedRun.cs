@@ -35,6 +35,8 @@ internal sealed class SteppedRun(int seed)
     /// <summary>The actor throws at its <paramref name="nth"/> send from now on, after the message has gone.</summary>
     internal void Fault(string path, int nth) => _faults[path] = nth;
 
+    internal void ForgetFaults() => _faults.Clear();
+
     internal void Schedule(IRunnable run)
     {
         var onTurn = _running is not null && Environment.CurrentManagedThreadId == _runningThread;

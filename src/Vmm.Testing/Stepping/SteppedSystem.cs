@@ -10,6 +10,9 @@ namespace Vmm.Testing.Stepping;
 /// </summary>
 public sealed class SteppedSystem : IDisposable
 {
+    // By the wall clock: work that left for the thread pool is back long before, and then no timer is taken for it.
+    private static readonly TimeSpan PoolGrace = TimeSpan.FromMilliseconds(30);
+
     private readonly SteppedRun _run;
     private readonly SteppedContext _context;
     private readonly string _id;
@@ -48,6 +51,12 @@ public sealed class SteppedSystem : IDisposable
     /// back before it counts as stalled. Nothing but the time to a failure depends on it.
     /// </summary>
     public TimeSpan StallLimit { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// How far the virtual time moves by itself while something is waited for and only a timer can bring it on; a repeating
+    /// timer would else carry a stalled system on for ever.
+    /// </summary>
+    public TimeSpan LongestWait { get; init; } = TimeSpan.FromMinutes(2);
 
     /// <summary>Makes a system and lets it start.</summary>
     /// <param name="seed">Chooses the order.</param>
@@ -101,23 +110,27 @@ public sealed class SteppedSystem : IDisposable
         }
     }
 
-    /// <summary>Takes turns until the system is quiet and <paramref name="done"/> is true.</summary>
+    /// <summary>
+    /// Takes turns until the system is quiet and <paramref name="done"/> is true. Where only a timer can bring that on, the
+    /// time moves to it.
+    /// </summary>
     /// <param name="done">Asked only while the system is quiet.</param>
     /// <param name="what">What is waited for, for the error.</param>
     /// <exception cref="StalledException">Quiet, and not done.</exception>
     public void Settle(Func<bool> done, string what = "a condition")
     {
         ArgumentNullException.ThrowIfNull(done);
-        using var scope = new ContextScope(_context);
-        while (true)
+        var latest = Time.Now + LongestWait;
+        RunToQuiet();
+        while (!done())
         {
-            Order.RunToQuiet();
-            if (done())
+            var timer = Time.NextDue is { } due && due <= latest ? due : (TimeSpan?)null;
+            if (!HasArrival(done, timer is null ? StallLimit : PoolGrace))
             {
-                return;
+                Time.Advance((timer ?? throw new StalledException(what, _run)) - Time.Now, () => RunToQuiet());
             }
 
-            AwaitArrival(done, what);
+            RunToQuiet();
         }
     }
 
@@ -171,9 +184,14 @@ public sealed class SteppedSystem : IDisposable
         _run.Fault(path, nth);
     }
 
+    /// <summary>Actors told to fail that have not will not.</summary>
+    public void ForgetFaults() => _run.ForgetFaults();
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        // A fault in Akka's own farewell is none that an actor of ours can have, and nobody would be told of the end.
+        ForgetFaults();
         if (!System.WhenTerminated.IsCompleted)
         {
             var ended = System.Terminate();
@@ -209,18 +227,21 @@ public sealed class SteppedSystem : IDisposable
             ? actor
             : throw new ArgumentException($"No actor {path} is known; known are {string.Join(", ", Actors)}.", nameof(path));
 
-    private void AwaitArrival(Func<bool> done, string what)
+    /// <summary>Whether something can run, or is done, within a time by the wall clock.</summary>
+    private bool HasArrival(Func<bool> done, TimeSpan within)
     {
         var quietSince = Stopwatch.GetTimestamp();
         while (Order.IsQuiet && !done())
         {
-            if (Stopwatch.GetElapsedTime(quietSince) > StallLimit)
+            if (Stopwatch.GetElapsedTime(quietSince) > within)
             {
-                throw new StalledException(what, _run);
+                return false;
             }
 
             Thread.Yield();
         }
+
+        return true;
     }
 
     /// <summary>The stepping thread's context, put back at the end.</summary>

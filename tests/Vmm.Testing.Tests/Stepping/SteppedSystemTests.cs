@@ -97,14 +97,38 @@ public sealed class SteppedSystemTests
     public void A_stall_says_what_was_waited_for_and_which_timer_is_next()
     {
         using var stepped = SteppedSystem.Create(7, TimeSpan.FromMilliseconds(1));
-        stepped.System.Scheduler.Advanced.ScheduleOnce(TimeSpan.FromSeconds(5), () => { });
+        stepped.System.Scheduler.Advanced.ScheduleOnce(TimeSpan.FromHours(5), () => { });
         var never = new TaskCompletionSource();
 
         var stalled = Assert.Throws<StalledException>(() => stepped.Settle(() => never.Task, "a reply"));
 
         Assert.Contains("Waited for a reply", stalled.Message, StringComparison.Ordinal);
         Assert.Contains("seed 7", stalled.Message, StringComparison.Ordinal);
-        Assert.Contains("due at 00:00:05", stalled.Message, StringComparison.Ordinal);
+        Assert.Contains("due at 05:00:00", stalled.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_only_a_timer_can_bring_on_moves_the_time_to_it()
+    {
+        using var stepped = SteppedSystem.Create(7);
+        var rung = new TaskCompletionSource();
+        stepped.System.Scheduler.Advanced.ScheduleOnce(TimeSpan.FromSeconds(5), rung.SetResult);
+
+        stepped.Settle(() => rung.Task);
+
+        Assert.Equal(TimeSpan.FromSeconds(5), stepped.Time.Now);
+    }
+
+    [Fact]
+    public void A_repeating_timer_does_not_carry_a_stalled_system_on_for_ever()
+    {
+        using var stepped = SteppedSystem.Create(7, TimeSpan.FromMilliseconds(1));
+        stepped.System.Scheduler.Advanced.ScheduleRepeatedly(TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1), () => { });
+        var never = new TaskCompletionSource();
+
+        Assert.Throws<StalledException>(() => stepped.Settle(() => never.Task));
+
+        Assert.Equal(TimeSpan.FromMinutes(2), stepped.Time.Now);
     }
 
     [Fact]

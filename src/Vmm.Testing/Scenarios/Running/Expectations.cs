@@ -10,7 +10,7 @@ internal static class Expectations
     {
         var unmet = new List<Mismatch>();
         var expect = step.Step.Expect;
-        Outcome(unmet, expect, step.Happened);
+        Outcome(unmet, step.Step, step.Happened);
         Texts(unmet, expect, step);
         State(unmet, expect, step, step.Spaces.FirstOrDefault(space => space.Name == spaceName));
         Calls(unmet, expect, step);
@@ -22,17 +22,14 @@ internal static class Expectations
         return unmet;
     }
 
-    private static void Outcome(List<Mismatch> unmet, StepExpectation expect, StepObservation found)
+    private static void Outcome(List<Mismatch> unmet, ScenarioStep step, StepObservation found)
     {
-        var isMet = found.Outcome switch
-        {
-            StepOutcome.Stalled => false,
-            StepOutcome.Fault => expect.MayFault || expect.Outcome == StepOutcome.Fault,
-            _ => expect.Outcome is null || expect.Outcome == found.Outcome,
-        };
+        var expect = step.Expect;
+        var isMet = found.Outcome != StepOutcome.Stalled
+            && (expect.AnyOutcome || (expect.Outcome is { } outcome ? outcome == found.Outcome : DoesWhatItAsks(step, found.Outcome)));
         if (!isMet)
         {
-            unmet.Add(new Mismatch("outcome", expect.Outcome is { } outcome ? Words.Of(outcome) : "no fault", found.ToString()));
+            unmet.Add(new Mismatch("outcome", expect.Outcome is { } other ? Words.Of(other) : "what was asked", found.ToString()));
         }
 
         Same(unmet, "reason", expect.Reason?.ToString(), found.Refusal?.Reason.ToString());
@@ -40,6 +37,13 @@ internal static class Expectations
         Same(unmet, "container", expect.Container?.ToString(), found.Container?.ToString());
         Same(unmet, "churn", expect.Churn?.ToString(), found.View?.Churn.ToString());
     }
+
+    private static bool DoesWhatItAsks(ScenarioStep step, StepOutcome outcome) => outcome switch
+    {
+        StepOutcome.Abandoned => step is ScenarioStep.Abandon,
+        StepOutcome.Refused or StepOutcome.Pending or StepOutcome.DmaFault or StepOutcome.Fault => false,
+        _ => true,
+    };
 
     private static void Texts(List<Mismatch> unmet, StepExpectation expect, StepResult step)
     {

@@ -64,6 +64,14 @@ internal sealed class ScenarioRun
             _ => Settle(step, () => _acts.ActAsync(step)),
         };
         var (spaces, topology) = Look();
+        var unaccounted = Accounts.Unmet(_world, spaces).ToList();
+        if (unaccounted.Count > 0)
+        {
+            // An actor that failed while it answered is replaced since, and the books are put right by that.
+            (spaces, topology) = Look();
+            unaccounted = [.. Accounts.Unmet(_world, spaces)];
+        }
+
         var result = new StepResult($"{number}", step, _world.Stepped.Time.Now, StepText.Of(step), happened)
         {
             Calls = CallsSince(),
@@ -74,7 +82,7 @@ internal sealed class ScenarioRun
         };
         parts = [.. parts.Select(part => Judged(part with { Spaces = spaces, At = result.At }))];
         var judged = Judged(result with { Parts = parts });
-        return judged with { Mismatches = [.. judged.Mismatches, .. Accounts.Unmet(_world, spaces)] };
+        return judged with { Mismatches = [.. judged.Mismatches, .. unaccounted] };
     }
 
     private StepResult Judged(StepResult result) =>
@@ -124,6 +132,7 @@ internal sealed class ScenarioRun
         {
             var state = _world.Stepped.Settle(() => _world.Vmm.GetStateAsync(), "the state of everything");
             var topology = _world.Stepped.Settle(() => _world.Vmm.GetTopologyAsync(), "the host's topology");
+            _world.Stepped.RunToQuiet();
             return (state.Spaces, topology);
         }
         catch (Exception gone) when (gone is not ScenarioFormatException)

@@ -60,6 +60,7 @@ internal sealed class ScenarioWorld : IDisposable
     /// <summary>Releases everything of the VMM, in whatever state it is.</summary>
     internal void Release()
     {
+        Stepped.ForgetFaults();
         _watching.Cancel();
         Stepped.Settle(() => Vmm.DisposeAsync().AsTask(), "the release of everything");
         Stepped.Settle(() => _watch.IsCompleted, "the end of the watch");

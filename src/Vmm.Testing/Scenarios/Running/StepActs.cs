@@ -63,8 +63,7 @@ internal sealed class StepActs(ScenarioWorld world)
                 world.Discard.Answer = discard.Errno;
                 break;
             case ScenarioStep.EndActor end:
-                EndActor(end);
-                break;
+                return EndActor(end);
             case ScenarioStep.Advance or ScenarioStep.Concurrently:
                 throw new InvalidOperationException($"{step.GetType().Name} is carried out by the run.");
         }
@@ -196,11 +195,15 @@ internal sealed class StepActs(ScenarioWorld world)
     {
         var outcome = world.Kernel.DmaWrite(step.Device, new Iova(step.Iova), step.Bytes.Span);
         return outcome.IsCompleted
-            ? new StepObservation(StepOutcome.Done, outcome.ToString()) { Bytes = world.GuestRead(space.View, step.Iova, step.Bytes.Length) }
+            ? new StepObservation(StepOutcome.Done, outcome.ToString()) { Bytes = Seen(space, step) }
             : new StepObservation(StepOutcome.DmaFault, outcome.ToString());
     }
 
-    private void EndActor(ScenarioStep.EndActor step)
+    /// <summary>What the guest sees where a device wrote; null where the guest has no memory, prepared or not.</summary>
+    private ReadOnlyMemory<byte>? Seen(ScenarioSpace space, ScenarioStep.DmaWrite step) =>
+        space.View.At(step.Iova) is { HasMemory: true } ? world.GuestRead(space.View, step.Iova, step.Bytes.Length) : null;
+
+    private StepObservation EndActor(ScenarioStep.EndActor step)
     {
         try
         {
@@ -216,10 +219,12 @@ internal sealed class StepActs(ScenarioWorld world)
                     world.Stepped.FaultActor(step.Actor, step.Nth);
                     break;
             }
+
+            return new StepObservation(StepOutcome.Done, "");
         }
         catch (ArgumentException unknown)
         {
-            throw new FormatException(unknown.Message, unknown);
+            return new StepObservation(StepOutcome.Refused, unknown.Message);
         }
     }
 }

@@ -9,7 +9,7 @@ internal static class ExpectationReader
     {
         var map = value.Map(
             "outcome", "reason", "errno", "words", "container", "containers", "windows", "skipped", "holes",
-            "may_fault", "churn", "mapped", "calls", "call_counts", "events", "bytes", "hex");
+            "churn", "mapped", "calls", "call_counts", "events", "bytes", "hex");
         if (map.Has("bytes") && map.Has("hex"))
         {
             map.One("bytes", "hex");
@@ -18,7 +18,7 @@ internal static class ExpectationReader
         return new StepExpectation
         {
             Outcome = map.Find("outcome") is { } outcome ? Outcome(outcome) : null,
-            MayFault = map.Find("may_fault")?.Bool() ?? false,
+            AnyOutcome = map.Find("outcome") is { } any && Outcome(any) is null,
             Reason = map.Find("reason") is { } reason ? Reason(reason) : null,
             Errno = map.Find("errno")?.Text("write a name such as EINVAL"),
             Words = Texts(map.Find("words")),
@@ -53,8 +53,9 @@ internal static class ExpectationReader
         };
     }
 
-    private static StepOutcome Outcome(YamlValue value) => value.Word(
-        [.. Enum.GetValues<StepOutcome>().Where(outcome => outcome != StepOutcome.Stalled).Select(outcome => (Words.Of(outcome), outcome))]);
+    /// <returns>Null for any.</returns>
+    private static StepOutcome? Outcome(YamlValue value) => value.Word<StepOutcome?>(
+        [.. Enum.GetValues<StepOutcome>().Where(outcome => outcome != StepOutcome.Stalled).Select(outcome => (Words.Of(outcome), (StepOutcome?)outcome)), ("any", null)]);
 
     private static RefusalReason Reason(YamlValue value) => value.Word(
         [.. Enum.GetValues<RefusalReason>().Select(reason => (reason.ToString(), reason))]);
