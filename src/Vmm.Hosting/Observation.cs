@@ -32,11 +32,11 @@ internal sealed class Observation : IDisposable
         return new Observation(span, log, scope);
     }
 
-    /// <summary>Says which container the call is about.</summary>
-    public void In(int container)
+    /// <summary>Says which group and container the call is about.</summary>
+    public void In(int group, int container)
     {
-        _span?.SetTag("container", container);
-        _scopes.Push(_log.BeginScope(new KeyValuePair<string, object?>[] { new("container", container) }));
+        _span?.SetTag("group", group).SetTag("container", container);
+        _scopes.Push(_log.BeginScope(new KeyValuePair<string, object?>[] { new("group", group), new("container", container) }));
     }
 
     /// <summary>Says how the call ended.</summary>

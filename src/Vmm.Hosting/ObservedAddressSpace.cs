@@ -52,7 +52,7 @@ internal sealed partial class ObservedAddressSpace(IAddressSpace inner, ILogger 
             return outcome;
         }
 
-        observed.In(outcome.Binding.Container);
+        observed.In(outcome.Binding.Group, outcome.Binding.Container);
         observed.End("attached");
         LogAttached(log, device, outcome.Binding.Container, outcome.Skipped.Count);
         return outcome with { Binding = new ObservedBinding(outcome.Binding, Name, log) };

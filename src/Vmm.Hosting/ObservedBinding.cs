@@ -10,6 +10,8 @@ internal sealed partial class ObservedBinding(IDeviceBinding inner, string space
 {
     public string Device => inner.Device;
 
+    public int Group => inner.Group;
+
     public int Container => inner.Container;
 
     public ValidIovaRanges Windows => inner.Windows;
@@ -19,7 +21,7 @@ internal sealed partial class ObservedBinding(IDeviceBinding inner, string space
     public async Task<DetachOutcome> DetachAsync(CancellationToken cancellationToken = default)
     {
         using var observed = Observation.Begin(log, "detach", space, Device);
-        observed.In(Container);
+        observed.In(Group, Container);
         var outcome = await inner.DetachAsync(cancellationToken);
         observed.End(outcome.IsDetached ? "detached" : "pending");
         if (outcome.IsDetached)
@@ -37,7 +39,7 @@ internal sealed partial class ObservedBinding(IDeviceBinding inner, string space
     public async ValueTask DisposeAsync()
     {
         using var observed = Observation.Begin(log, "detach", space, Device);
-        observed.In(Container);
+        observed.In(Group, Container);
         await inner.DisposeAsync();
         observed.End("detached");
     }

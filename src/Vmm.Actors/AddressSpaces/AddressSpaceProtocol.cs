@@ -50,12 +50,14 @@ public static class AddressSpaceProtocol
 
     /// <summary>The device is in.</summary>
     /// <param name="Id">The command; names the binding from now on.</param>
+    /// <param name="Group">Number of its group.</param>
     /// <param name="Container">Number of the container.</param>
     /// <param name="Snapshot">The container as it is with the device in it.</param>
     /// <param name="Hardware">The open device.</param>
     /// <param name="Skipped">Sections that the container leaves out.</param>
     public sealed record Attached(
         Guid Id,
+        int Group,
         int Container,
         ContainerSnapshot Snapshot,
         AssignedDevice Hardware,

@@ -107,9 +107,9 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
                 OpenDevice();
                 break;
             case ContainerProtocol.DeviceOpened opened:
-                space.Log.Info("{0} of group {1} is attached to space {2} in container {3}.", command.Device, _group!.Id, space.Ledger.Name, opened.Container);
+                space.Log.Debug("{0} of group {1} is attached to space {2} in container {3}.", command.Device, _group!.Id, space.Ledger.Name, opened.Container);
                 space.Ledger.Bindings[command.Id] = new BindingEntry(command.Device, _group!.Id.Value, opened.Container, opened.Hardware);
-                space.Finish(new AddressSpaceProtocol.Attached(command.Id, opened.Container, opened.Snapshot, opened.Hardware, _skipped));
+                space.Finish(new AddressSpaceProtocol.Attached(command.Id, _group!.Id.Value, opened.Container, opened.Snapshot, opened.Hardware, _skipped));
                 break;
         }
     }
@@ -161,13 +161,21 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         var groupIsHome = space.Ledger.Containers.Any(container => container.Id == _container && container.Groups.Contains(_group!.Id.Value));
         if (_isNew || groupIsHome)
         {
-            Refuse(_rejected.Count == 0 ? refused.Refusal : refused.Refusal with { Words = $"{refused.Refusal.Words} Before that, {WhyRejected}" });
+            Refuse(refused.Refusal with { Words = $"{refused.Refusal.Words}{Besides(refused.Refusal)}" });
             return;
         }
 
         space.Log.Info("Container {0} does not take group {1} of {2}: {3}", refused.Container, _group!.Id, command.Device, refused.Refusal.Words);
         _rejected.Add((refused, ContainerWork.Candidate(refused.Container, refused.Snapshot!, new MappingTable(), refused.Refusal.Words)));
         TryNext();
+    }
+
+    /// <summary>What the existing containers said, where it is something else.</summary>
+    private string Besides(Refusal refusal)
+    {
+        var holes = refusal.Conflicts.Select(conflict => conflict.Range).ToHashSet();
+        var others = _rejected.Where(entry => !entry.Answer.Refusal.Conflicts.Any(conflict => holes.Contains(conflict.Range))).ToList();
+        return string.Concat(others.Select(entry => $"; container {entry.Answer.Container} refused before: {entry.Answer.Refusal.Words}"));
     }
 
     private string WhyRejected => string.Join(' ', _rejected.Select(entry => $"container {entry.Answer.Container} refused: {entry.Answer.Refusal.Words}"));
@@ -227,7 +235,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
 
     private void Finish(Refusal refusal)
     {
-        space.Log.Warning("{0} is not attached to space {1}: {2}", command.Device, space.Ledger.Name, refusal.Words);
+        space.Log.Debug("{0} is not attached to space {1}: {2}", command.Device, space.Ledger.Name, refusal.Words);
         space.Finish(new AddressSpaceProtocol.AttachRefused(command.Id, refusal));
     }
 }

@@ -12,6 +12,9 @@ internal sealed class DeviceBindingClient(AddressSpaceClient space, string devic
     public string Device { get; } = device;
 
     /// <inheritdoc/>
+    public int Group => attached.Group;
+
+    /// <inheritdoc/>
     public int Container => attached.Container;
 
     /// <inheritdoc/>

@@ -9,6 +9,9 @@ public interface IDeviceBinding : IAsyncDisposable
     /// <summary>The device's name in sysfs.</summary>
     string Device { get; }
 
+    /// <summary>Number of its IOMMU group.</summary>
+    int Group { get; }
+
     /// <summary>The container it is in.</summary>
     int Container { get; }
 

@@ -73,7 +73,7 @@ internal static class ContainerWork
     {
         if (Judge(turn, ledger.Id, admit.Group, admit.View, admit.Policy) is AttachPlan.Refuse refused)
         {
-            return (turn.Snapshot, Refused(refused));
+            return (turn.Snapshot, RefusedByContainer(refused));
         }
 
         var contents = ledger.Contents;
@@ -265,12 +265,12 @@ internal static class ContainerWork
     private static IReadOnlyList<DmaSection> Sections(FlatView view, PageSizes pages) =>
         new SectionFilter((ulong)Environment.SystemPageSize, pages).Filter(view);
 
-    private static Refusal Refused(AttachPlan.Refuse plan)
-    {
-        var conflicts = plan.Conflicts.Count > 0 ? plan.Conflicts : [.. plan.Rejections.SelectMany(rejection => rejection.Conflicts)];
-        var words = plan.Rejections.Count > 0 && plan.Conflicts.Count == 0 ? $"{string.Join("; ", plan.Rejections)}" : plan.Reason;
-        return new Refusal(RefusalReason.Conflict, words, Errno.None, conflicts);
-    }
+    private static Refusal Refused(AttachPlan.Refuse plan) => new(RefusalReason.Conflict, plan.Reason, Errno.None, plan.Conflicts);
+
+    /// <summary>Judged for one container, the plan's own reason only says that there is no other; its rejection says why, unless the group itself is refused.</summary>
+    private static Refusal RefusedByContainer(AttachPlan.Refuse plan) => plan.Rejections is [var rejection]
+        ? new Refusal(RefusalReason.Conflict, rejection.Conflicts.Count > 0 ? string.Join("; ", rejection.Conflicts) : rejection.Reason, Errno.None, rejection.Conflicts)
+        : Refused(plan);
 
     private static Refusal Refused(IommuGroup group, AdmitOutcome outcome) =>
         new(outcome.Conflicts.Count > 0 ? RefusalReason.Conflict : RefusalReason.Kernel, $"Group {group.Id}: {outcome.Words}{(outcome.Errno.IsNone ? string.Empty : $" {outcome.Errno}")}", outcome.Errno);
