@@ -5,19 +5,19 @@ namespace Vmm.Cli.Drawing;
 /// <summary>Puts drawn lines on a terminal in colour, and anywhere else as plain text.</summary>
 internal static class DrawnLineWriter
 {
-    internal static void Write(TextWriter output, bool isTerminal, IEnumerable<DrawnLine> lines)
+    internal static void Write(CliConsole console, IEnumerable<DrawnLine> lines)
     {
-        if (!isTerminal)
+        if (!console.IsTerminal)
         {
             foreach (var line in lines)
             {
-                output.WriteLine(line.ToString());
+                console.Out.WriteLine(line.ToString());
             }
 
             return;
         }
 
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        var rich = console.Rich();
         foreach (var line in lines)
         {
             var paragraph = new Paragraph();
@@ -26,8 +26,8 @@ internal static class DrawnLineWriter
                 paragraph.Append(text, StyleOf(ink));
             }
 
-            console.Write(paragraph.Overflow(Overflow.Crop));
-            console.WriteLine();
+            rich.Write(paragraph.Overflow(Overflow.Crop));
+            rich.WriteLine();
         }
     }
 

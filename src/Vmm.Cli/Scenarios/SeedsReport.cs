@@ -4,7 +4,7 @@ using Vmm.Testing.Scenarios;
 namespace Vmm.Cli.Scenarios;
 
 /// <summary>A line for each file, and a timeline for each seed that fails.</summary>
-internal sealed class SeedsReport(TextWriter output, bool isTerminal) : IScenarioReport
+internal sealed class SeedsReport(CliConsole console) : IScenarioReport
 {
     private readonly List<DrawnLine> _run = [];
     private int _passed;
@@ -27,13 +27,13 @@ internal sealed class SeedsReport(TextWriter output, bool isTerminal) : IScenari
         }
 
         _failed++;
-        DrawnLineWriter.Write(output, isTerminal, [.. _run, .. Timeline.Of(result.End), new DrawnLine()]);
+        DrawnLineWriter.Write(console, [.. _run, .. Timeline.Of(result.End), new DrawnLine()]);
     }
 
     public void Done(string file)
     {
         var ink = _failed == 0 ? Ink.Good : Ink.Bad;
-        DrawnLineWriter.Write(output, isTerminal, [new DrawnLine(($"{file}: {_passed} seeds passed, {_failed} failed", ink))]);
+        DrawnLineWriter.Write(console, [new DrawnLine(($"{file}: {_passed} seeds passed, {_failed} failed", ink))]);
         (_passed, _failed) = (0, 0);
     }
 }

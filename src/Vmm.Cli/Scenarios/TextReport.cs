@@ -4,7 +4,7 @@ using Vmm.Testing.Scenarios;
 namespace Vmm.Cli.Scenarios;
 
 /// <summary>A timeline, and the IOVA space after each step where it is drawn.</summary>
-internal sealed class TextReport(TextWriter output, bool isTerminal, bool isDrawn) : IScenarioReport
+internal sealed class TextReport(CliConsole console, bool isDrawn) : IScenarioReport
 {
     private string _drawn = "";
 
@@ -43,5 +43,5 @@ internal sealed class TextReport(TextWriter output, bool isTerminal, bool isDraw
         _drawn = text;
     }
 
-    private void Write(IEnumerable<DrawnLine> lines) => DrawnLineWriter.Write(output, isTerminal, lines);
+    private void Write(IEnumerable<DrawnLine> lines) => DrawnLineWriter.Write(console, lines);
 }

@@ -53,8 +53,8 @@ internal static class ScenarioVerb
             // All files are read before the first is run: a bad one is found while nothing is half done.
             var scenarios = files.Select(file => (File: file, Scenario: HotplugScenario.Load(file))).ToList();
             IScenarioReport report = json ? new JsonReport(console.Out)
-                : seeds.IsMany ? new SeedsReport(console.Out, console.IsTerminal)
-                : new TextReport(console.Out, console.IsTerminal, isDrawn);
+                : seeds.IsMany ? new SeedsReport(console)
+                : new TextReport(console, isDrawn);
             var passed = true;
             foreach (var (file, scenario) in scenarios)
             {

@@ -41,6 +41,13 @@ public sealed class ShippedScenarioTests
     public void A_map_that_fails_undoes_the_attach(int seed) => Passes(seed);
 
     [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("late-regions.yaml")]
+    [Trait("Requirement", "R0.13")]
+    [Trait("Requirement", "R0.14")]
+    [Trait("Requirement", "R0.21")]
+    public void A_late_member_with_regions_in_guest_ram_stays_held(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
     [ScenarioFile("live-group.yaml")]
     [Trait("Requirement", "R0.12")]
     [Trait("Requirement", "R0.14")]
