@@ -37,7 +37,7 @@ public static class ContainerProtocol
     /// <param name="Snapshot">The container with the group in it.</param>
     public sealed record Admitted(int Container, ContainerSnapshot Snapshot) : IReply;
 
-    /// <summary>The group, the device or the view is not in, and nothing has changed.</summary>
+    /// <summary>The group or the device is not in, and nothing has changed; of a view, what was mapped for it stays until a <see cref="Reconcile"/>.</summary>
     /// <param name="Container">Number of the container.</param>
     /// <param name="Refusal">Why.</param>
     /// <param name="Snapshot">The container as it is; null where it was not opened.</param>
@@ -64,7 +64,7 @@ public static class ContainerProtocol
 
     /// <summary>Bring the mappings to a view. Answered by <see cref="ViewApplied"/>.</summary>
     /// <param name="View">The view.</param>
-    /// <param name="AllOrNothing">True to stop at the first RAM that cannot be mapped, with what was mapped unmapped again.</param>
+    /// <param name="AllOrNothing">True to stop at the first RAM that cannot be mapped; what was mapped by then stays until a <see cref="Reconcile"/>.</param>
     public sealed record ApplyView(FlatView View, bool AllOrNothing = false);
 
     /// <summary>The mappings are the view's, but for what is named.</summary>

@@ -1,6 +1,7 @@
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Planning;
+using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Results;
 
 namespace Vmm.Actors.Containers;
@@ -16,7 +17,7 @@ internal sealed class ViewWork
     private const uint DefaultEntries = 65535;
 
     private readonly Queue<PlannedMapping> _rest;
-    private readonly List<PlannedMapping> _done = [];
+    private int _mapped;
     private readonly List<SkippedSection> _skipped = [];
     private readonly List<string> _holes = [];
     private readonly bool _allOrNothing;
@@ -61,7 +62,7 @@ internal sealed class ViewWork
             }
         }
 
-        work.NoteWhatCannotBe(plan);
+        work.NoteWhatCannotBe(turn, plan);
         if (allOrNothing && work.Refusal is not null)
         {
             work._rest.Clear();
@@ -75,7 +76,7 @@ internal sealed class ViewWork
     {
         var (plan, _) = Plan(turn, view);
         var work = new ViewWork(plan.AdditionsInFreeSpace(turn.Table), allOrNothing: true, churn: 0);
-        work.NoteWhatCannotBe(plan);
+        work.NoteWhatCannotBe(turn, plan);
         if (work.Refusal is not null)
         {
             work._rest.Clear();
@@ -95,7 +96,7 @@ internal sealed class ViewWork
             var result = turn.Map(map.Range, map.Block, map.Offset, map.Access);
             if (result.IsOk)
             {
-                _done.Add(map);
+                _mapped++;
             }
             else if (map.Section.IsSkippable)
             {
@@ -103,13 +104,13 @@ internal sealed class ViewWork
             }
             else
             {
-                Failed(turn, map, result);
+                Failed(map, result);
             }
         }
     }
 
     /// <summary>What was done.</summary>
-    public ViewReport Report() => new(Generation: 0, _done.Count, _unmapped, _churn, [.. _skipped], [.. _holes]);
+    public ViewReport Report() => new(Generation: 0, _mapped, _unmapped, _churn, [.. _skipped], [.. _holes]);
 
     private static ulong SliceOf(PlannedMapping map) => map.Block.PageSize > 0x1000 ? SliceOfHugePages : SliceOfSmallPages;
 
@@ -137,18 +138,19 @@ internal sealed class ViewWork
     }
 
     /// <summary>RAM outside the windows, and RAM where an unmap has not succeeded, is a hole; a BAR there is skipped.</summary>
-    private void NoteWhatCannotBe(MappingPlan plan)
+    private void NoteWhatCannotBe(ContainerTurn turn, MappingPlan plan)
     {
-        foreach (var piece in plan.Outside)
+        var conflicts = plan.Outside.SelectMany(piece => ConflictsOf(piece, turn.Regions)).ToList();
+        foreach (var conflict in conflicts.Where(conflict => conflict.IsSkippable))
         {
-            if (piece.Section.IsSkippable)
-            {
-                _skipped.Add(new SkippedSection(piece.Range, piece.Section.Name, "it lies outside the container's valid IOVA windows"));
-            }
-            else
-            {
-                Hole($"{piece.Section.Name} at {piece.Range} lies outside the container's valid IOVA windows.", MapResult.Of(MapStatus.OutsideWindows));
-            }
+            _skipped.Add(new SkippedSection(conflict.GuestRange, conflict.Region, conflict.ToString()));
+        }
+
+        var critical = conflicts.Where(conflict => !conflict.IsSkippable).ToList();
+        if (critical.Count > 0)
+        {
+            _holes.AddRange(critical.Select(conflict => $"{conflict}."));
+            Refusal ??= new Refusal(RefusalReason.Conflict, string.Join("; ", critical), Errno.None, critical);
         }
 
         foreach (var range in plan.Blocked)
@@ -157,33 +159,29 @@ internal sealed class ViewWork
         }
     }
 
+    /// <summary>Whose the ranges are that keep a piece out of the windows; the IOMMU's aperture where no region does.</summary>
+    private static List<Conflict> ConflictsOf(PlannedMapping piece, ReservedRegionSet regions)
+    {
+        var section = piece.Section;
+        var holes = regions.Conflicts(piece.Range)
+            .Select(region => new Conflict(section.Range, section.Name, section.IsSkippable, region.Kind, region.Range, region.Owner))
+            .ToList();
+        return holes.Count > 0 ? holes : [new Conflict(section.Range, section.Name, section.IsSkippable, Kind: null, piece.Range, "the container's IOMMU")];
+    }
+
     private void Hole(string words, MapResult result)
     {
         _holes.Add(words);
         Refusal ??= new Refusal(result.Errno.IsNone ? RefusalReason.Conflict : RefusalReason.Kernel, words, result.Errno);
     }
 
-    private void Failed(ContainerTurn turn, PlannedMapping map, MapResult result)
+    private void Failed(PlannedMapping map, MapResult result)
     {
         Hole($"{map.Section.Name} at {map.Range} could not be mapped: {result}.", result);
         if (_allOrNothing)
         {
-            UndoAll(turn);
+            // What is mapped by now goes with the settlement that follows a refusal.
+            _rest.Clear();
         }
-    }
-
-    private void UndoAll(ContainerTurn turn)
-    {
-        _rest.Clear();
-        foreach (var undone in _done)
-        {
-            var removed = turn.Unmap(undone.Range);
-            if (!removed.IsOk)
-            {
-                Refusal = Refusal!.Leaving([$"{undone.Range} could not be unmapped again ({removed})."]);
-            }
-        }
-
-        _done.Clear();
     }
 }

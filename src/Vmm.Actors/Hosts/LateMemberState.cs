@@ -9,7 +9,7 @@ public enum LateMemberState
     /// <summary>Its group is in use here: the device is held and never used until somebody opts in.</summary>
     HeldUnused,
 
-    /// <summary>It is attached here.</summary>
+    /// <summary>It, or its group, is in use here.</summary>
     InUse,
 
     /// <summary>It has a host driver inside a group in use: the group is no longer viable.</summary>

@@ -27,7 +27,7 @@ internal static class LateMembers
             case TopologyChange.DriverChanged { Device: { Group: { } group } device, Before: var before } when before.Driver != device.Driver:
                 return Event(ledger, group, GroupChange.DriverChanged, device, StateOf(device, group, ledger), []);
             case TopologyChange.RegionsChanged changed:
-                return Event(ledger, changed.Group, GroupChange.RegionsChanged, null, LateMemberState.Free, [.. changed.Reserved.Regions.Except(changed.Before.Regions)]);
+                return Event(ledger, changed.Group, GroupChange.RegionsChanged, null, UseOf(changed.Group, ledger), [.. changed.Reserved.Regions.Except(changed.Before.Regions)]);
             case TopologyChange.GroupAppeared { Group: var group }:
                 return Event(ledger, group.Id, GroupChange.GroupAppeared, null, LateMemberState.Free, [.. group.Reserved.Regions]);
             case TopologyChange.GroupVanished { Group: var group }:
@@ -36,6 +36,9 @@ internal static class LateMembers
                 return null;
         }
     }
+
+    private static LateMemberState UseOf(IommuGroupId group, HostLedger ledger) =>
+        ledger.Leases.ContainsKey(group.Value) ? LateMemberState.InUse : LateMemberState.Free;
 
     private static LateMemberState StateOf(HostDevice device, IommuGroupId group, HostLedger ledger)
     {

@@ -77,6 +77,9 @@ public sealed partial class ContainerTurn
         return new EvictOutcome(IsDone: true, info.Errno, words, IsBackendGone: false, unmapped, _snapshot);
     }
 
+    /// <summary>The reserved regions of every group inside, and the user's holes.</summary>
+    public ReservedRegionSet Regions => new(_members.SelectMany(member => member.Regions).Concat(_userHoles));
+
     /// <summary>Changes the holes that the user asked for. The kernel knows nothing of them.</summary>
     /// <param name="holes">All of them, in place of those before; none may have a mapping in it.</param>
     public AdmitOutcome SetUserHoles(IReadOnlyList<ReservedRegion> holes)

@@ -67,7 +67,7 @@ public class ViewTests
 
         Assert.False(grown.IsPrepared);
         Assert.Equal(RefusalReason.Conflict, grown.Refusal.Reason);
-        Assert.Contains("dimm", grown.Refusal.Words, StringComparison.Ordinal);
+        Assert.Equal(("dimm", "group 6"), (Assert.Single(grown.Refusal.Conflicts).Region, grown.Refusal.Conflicts[0].Owner));
         Assert.Equal(0, dimm.Leases);
         Assert.Equal(before, rig.Ram.Leases);
     }
