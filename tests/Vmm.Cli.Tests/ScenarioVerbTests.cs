@@ -30,6 +30,29 @@ public sealed class ScenarioVerbTests : IDisposable
         Assert.DoesNotContain("IOVA space", run.Out, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("host: {devices", "host: {drivers: {'0000:09:00.0': vfio-pci}, devices")]
+    [InlineData("{start: 0, size: 16MiB, kind: ram, name: ram}", "{start: 0, size: 64KiB, kind: ramd, name: b, offset: 0, bar: '0000:01:00.0/9'}")]
+    public async Task A_file_that_cannot_run_is_found_before_another_runs(string good, string bad)
+    {
+        var odd = Path.Combine(_directory, "odd.yaml");
+        System.IO.File.WriteAllText(odd, Passing.Replace("CONTAINER", "1", StringComparison.Ordinal).Replace(good, bad, StringComparison.Ordinal));
+
+        Assert.Contains("odd.yaml:", (await RunningCommand.Of("scenario", File("1"), odd)).TheOneErrorLine(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_view_that_begins_with_the_bar_of_nobody_is_one_line()
+    {
+        var odd = Path.Combine(_directory, "odd.yaml");
+        System.IO.File.WriteAllText(odd, Passing.Replace("CONTAINER", "1", StringComparison.Ordinal).Replace("kind: ram, name: ram}", "kind: ramd, name: b, bar: '0000:01:00.0/0'}", StringComparison.Ordinal));
+
+        var run = await RunningCommand.Of("scenario", odd);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Equal("vmm: small: b shows a BAR of 0000:01:00.0, which is not attached; attach it first; correct the memory map or the view", run.Error.TrimEnd());
+    }
+
     [Fact]
     public async Task Drawing_can_be_asked_for()
     {

@@ -16,6 +16,14 @@ public sealed class ScenarioFormatException : Exception
         Key = key;
     }
 
+    /// <summary>Puts what is known of the place in front of a refusal that does not know its file.</summary>
+    internal ScenarioFormatException(string place, ScenarioFormatException inner)
+        : base($"{place}: {inner.Message}", inner)
+    {
+        Place = place;
+        Key = inner.Key.Length == 0 ? inner.Place : $"{inner.Place}.{inner.Key}";
+    }
+
     /// <summary><c>file:line:column</c>, as much of it as is known.</summary>
     public string Place { get; }
 

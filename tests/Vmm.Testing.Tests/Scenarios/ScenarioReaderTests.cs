@@ -75,6 +75,12 @@ public sealed class ScenarioReaderTests : IDisposable
     [InlineData("name: x\nhost: {}\nmemory: {sections: [{start: 0xffffffffffffffff, size: 2, kind: ram, name: r}]}\nsteps: []", "end past 2^64-1")]
     [InlineData("name: x\nhost: {}\nmemory: {sections: [{start: 0x10000000000000000, size: 2, kind: ram, name: r}]}\nsteps: []", "is no number below 2^64")]
     [InlineData("name: x\nhost: {}\nmemory: {sections: [{range: 0-1, kind: ram, name: r, bar: 'x/0'}]}\nsteps: []", "stands in a section that is no BAR")]
+    [InlineData("name: x\nhost: {}\nmemory: {sections: [{range: 0-9, kind: ram, name: a}, {range: 5-20, kind: ram, name: b}]}\nsteps: []", "memory.sections: a at 0x0-0x9 overlaps b at 0x5-0x14")]
+    [InlineData("name: x\nhost: {}\nmemory: {sections: [{start: 0, size: 0x8000000000000000, kind: ram, name: a}]}\nsteps: []", "sections[0]: a would reach to 0x8000000000000000")]
+    [InlineData("name: x\nhost: {}\nmemory: {map: .}\nsteps: []", ":3:15 memory.map: ")]
+    [InlineData("name: x\nhost: {drivers: {'0000:01:00.0': vfio-pci}}\nmemory: {sections: []}\nsteps: []", ":2:7: host.drivers 0000:01:00.0: the host has no such device")]
+    [InlineData("name: x\nhost: {reserved: {9: []}}\nmemory: {sections: []}\nsteps: []", ":2:7: host: The emulated host has no group 9; change")]
+    [InlineData("name: x\nhost: {devices: [{address: '0000:01:00.0', group: 1, bars: [1, 1, 1, 1, 1, 1, 1]}]}\nmemory: {sections: []}\nsteps: []", "bars: 7 BARs; a device has at most 6")]
     public void What_is_wrong_with_a_file_is_one_line_with_its_place(string text, string expected)
     {
         var message = Assert.Throws<ScenarioFormatException>(() => Read(text)).Message;
@@ -101,6 +107,8 @@ public sealed class ScenarioReaderTests : IDisposable
     [InlineData("- {dma: {device: a, iova: 0, write: x, read: 3}}", "exactly one of write, hex, read")]
     [InlineData("- {dma: {device: a, iova: 0, hex: abc}}", "these are no bytes")]
     [InlineData("- {advance: soon}", "'soon' is no time")]
+    [InlineData("- {advance: 2000000000h}", "steps[0].advance: '2000000000h' is too long; write at most 8760h")]
+    [InlineData("- {attach: a, expect: {errno: EWRONG}}", "steps[0].expect.errno: 'EWRONG' is no errno")]
     [InlineData("- {stop: host}", "'host' is no actor's path")]
     [InlineData("- {concurrently: [{concurrently: []}]}", "stands inside another concurrently")]
     [InlineData("- {host: {bind: {device: a}}}", "key driver is missing")]

@@ -55,7 +55,7 @@ internal static class ScenarioHost
         }
         catch (ArgumentException wrong)
         {
-            throw new ScenarioFormatException("host", "", wrong.Message, "change what the host has, add what it has not", wrong);
+            throw new ScenarioFormatException("host", "", Words(wrong), "change what the host has, add what it has not", wrong);
         }
     }
 
@@ -108,6 +108,9 @@ internal static class ScenarioHost
             throw new ScenarioFormatException("host.drivers", device, found is null ? "the host has no such device" : $"the kernel answers {answer.Errno}", "name a device that can have the driver");
         }
     }
+
+    // The name of a parameter means nothing to who wrote the file.
+    private static string Words(ArgumentException wrong) => wrong.Message.Split(" (Parameter '")[0].TrimEnd('.');
 
     private static string Said(Iommu.Results.SysResult answer) => answer.IsOk ? "done" : answer.Errno.ToString();
 }

@@ -53,7 +53,21 @@ internal sealed class ScenarioWorld : IDisposable
         {
             var space = new ScenarioSpace(Stepped.Settle(() => Vmm.CreateAddressSpaceAsync(script.Name), $"address space {script.Name}"), ScriptedView.Of(script.Memory));
             Spaces.Add(script.Name, space);
-            Stepped.Settle(() => space.Client.CommitViewAsync(ViewOf(space.View)), $"the first view of {script.Name}");
+            var first = FirstView(space.View);
+            Stepped.Settle(() => space.Client.CommitViewAsync(first), $"the first view of {script.Name}");
+        }
+    }
+
+    // In a step the device may have gone, which is an outcome; in the first view none can be there yet.
+    private FlatView FirstView(ScriptedView view)
+    {
+        try
+        {
+            return ViewOf(view);
+        }
+        catch (InvalidOperationException wrong)
+        {
+            throw new FormatException(wrong.Message, wrong);
         }
     }
 
@@ -86,7 +100,7 @@ internal sealed class ScenarioWorld : IDisposable
         }
         catch (ArgumentException wrong)
         {
-            throw new FormatException(wrong.Message, wrong);
+            throw new FormatException(wrong.Message.Split(" (Parameter '")[0].TrimEnd('.'), wrong);
         }
     }
 
@@ -150,7 +164,7 @@ internal sealed class ScenarioWorld : IDisposable
         var slash = bar.LastIndexOf('/');
         var device = bar[..slash];
         var binding = Spaces.Values.Select(space => space.Bindings.GetValueOrDefault(device)).FirstOrDefault(found => found is not null)
-            ?? throw new InvalidOperationException($"{section.Name} shows a BAR of {device}, which is not attached; attach it first.");
+            ?? throw new InvalidOperationException($"{section.Name} shows a BAR of {device}, which is not attached; attach it first");
         var mapped = binding.Hardware.MapRegion(uint.Parse(bar.AsSpan(slash + 1)));
         var part = mapped.IsOk
             ? mapped.Value.FirstOrDefault(part => section.Offset >= part.OffsetInRegion && section.Offset - part.OffsetInRegion < part.Block.Length)

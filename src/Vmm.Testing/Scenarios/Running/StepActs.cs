@@ -154,7 +154,16 @@ internal sealed class StepActs(ScenarioWorld world)
 
     private async Task<StepObservation> ChangeHostAsync(ScenarioStep.Host step)
     {
-        var said = step.Changes.Select(change => ScenarioHost.Change(world.Kernel.Host, change)).ToList();
+        List<string> said;
+        try
+        {
+            said = [.. step.Changes.Select(change => ScenarioHost.Change(world.Kernel.Host, change))];
+        }
+        catch (ScenarioFormatException wrong) when (step.Place.Length > 0)
+        {
+            throw new ScenarioFormatException(step.Place, wrong);
+        }
+
         await world.Vmm.RescanHostAsync();
         return new StepObservation(StepOutcome.Done, string.Join("; ", said));
     }

@@ -20,7 +20,7 @@ internal static class ExpectationReader
             Outcome = map.Find("outcome") is { } outcome ? Outcome(outcome) : null,
             AnyOutcome = map.Find("outcome") is { } any && Outcome(any) is null,
             Reason = map.Find("reason") is { } reason ? Reason(reason) : null,
-            Errno = map.Find("errno")?.Text("write a name such as EINVAL"),
+            Errno = map.Find("errno")?.Errno().Name,
             Words = Texts(map.Find("words")),
             Container = map.Find("container")?.Int(0, int.MaxValue),
             Containers = map.Find("containers")?.Int(0, int.MaxValue),

@@ -52,9 +52,15 @@ internal static class HostReader
         return new DeviceScript(map.Get("address", "a PCI address").PciAddress(), map.Get("group", "its IOMMU group").Int(0, MostGroups))
         {
             Driver = map.Find("driver") is { } driver ? Driver(driver) : null,
-            Bars = [.. (map.Find("bars")?.List("write sizes, such as [64KiB, 0, 1MiB]") ?? []).Select(Bar)],
+            Bars = map.Find("bars") is { } bars ? Bars(bars) : [],
             Reserved = map.Find("reserved") is { } regions ? Regions(regions) : [],
         };
+    }
+
+    private static List<ulong> Bars(YamlValue value)
+    {
+        var sizes = value.List("write sizes, such as [64KiB, 0, 1MiB]").Select(Bar).ToList();
+        return sizes.Count <= 6 ? sizes : throw value.Error($"{sizes.Count} BARs", "a device has at most 6");
     }
 
     private static ulong Bar(YamlValue value)

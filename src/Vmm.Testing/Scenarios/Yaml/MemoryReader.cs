@@ -1,11 +1,15 @@
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
+using Vmm.Testing.Scenarios.Running;
 
 namespace Vmm.Testing.Scenarios.Yaml;
 
 /// <summary>Views, sections and edits of views.</summary>
 internal static class MemoryReader
 {
+    // What a file in memory can span beside everything else of a process.
+    private const ulong MostMemory = 1UL << 46;
+
     internal static MemoryScript Memory(YamlValue value)
     {
         var map = value.Map("map", "space", "sections");
@@ -17,7 +21,22 @@ internal static class MemoryReader
                 : new MemoryScript { Sections = Sections(content) };
         }
 
-        return new MemoryScript { Map = Paths.Existing(content), MapSpace = map.Find("space")?.Text("write the name after AS") ?? "memory" };
+        var script = new MemoryScript { Map = Paths.Existing(content), MapSpace = map.Find("space")?.Text("write the name after AS") ?? "memory" };
+        CheckMap(content, script);
+        return script;
+    }
+
+    // A map that cannot be used is found before any scenario has begun.
+    private static void CheckMap(YamlValue value, MemoryScript script)
+    {
+        try
+        {
+            _ = ScriptedView.Of(script);
+        }
+        catch (Exception wrong) when (wrong is FormatException or IOException or UnauthorizedAccessException)
+        {
+            throw value.Error(wrong.Message.TrimEnd('.'), "name a file that holds what \"info mtree -f\" prints, and an address space of it", wrong);
+        }
     }
 
     internal static List<ViewEdit> Edits(YamlValue value)
@@ -48,8 +67,19 @@ internal static class MemoryReader
             map.Find("offset")?.Number());
     }
 
-    private static List<SectionScript> Sections(YamlValue value) =>
-        [.. value.List("write a list of sections").Select(Section)];
+    private static List<SectionScript> Sections(YamlValue value)
+    {
+        var sections = value.List("write a list of sections").Select(Section).OrderBy(section => section.Range).ToList();
+        foreach (var (before, after) in sections.Zip(sections.Skip(1)))
+        {
+            if (before.Range.Overlaps(after.Range))
+            {
+                throw value.Error($"{before.Name} at {before.Range} overlaps {after.Name} at {after.Range}", "sections share no byte");
+            }
+        }
+
+        return sections;
+    }
 
     private static SectionScript Section(YamlValue value)
     {
@@ -68,7 +98,7 @@ internal static class MemoryReader
             throw bar.Error("stands in a section that is no BAR", "write kind: ramd");
         }
 
-        return new SectionScript(Place(map), kind, map.Get("name", "the memory region's name").Text("write the memory region's name"))
+        var section = new SectionScript(Place(map), kind, map.Get("name", "the memory region's name").Text("write the memory region's name"))
         {
             Offset = map.Find("offset")?.Number() ?? 0,
             ReadOnly = map.Find("readonly")?.Bool() ?? readOnly,
@@ -79,6 +109,9 @@ internal static class MemoryReader
                 ("nothing", SectionBacking.Nothing)) ?? SectionBacking.Memory,
             Bar = bar is null ? null : Bar(bar),
         };
+        return !section.HasMemory || section.Range.Length + section.Offset <= MostMemory
+            ? section
+            : throw value.Error($"{section.Name} would reach to 0x{section.Range.Length + section.Offset:x}", $"a memory region has at most 0x{MostMemory:x} bytes here");
     }
 
     private static IovaRange Place(YamlMap map)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Vmm.Iommu.Addressing;
+using Vmm.Iommu.Results;
 
 namespace Vmm.Testing.Scenarios.Yaml;
 
@@ -9,6 +10,7 @@ internal static partial class Quantities
 {
     private const string NumberForm = "write a number such as 0xfee00000, 4096 or 2MiB, below 2^64";
     private const string RangeForm = "write START-LAST, both inclusive, such as 0xfee00000-0xfeefffff";
+    private static readonly TimeSpan LongestTime = TimeSpan.FromDays(365);
 
     /// <summary>An address or a number of bytes.</summary>
     internal static ulong Number(this YamlValue value)
@@ -48,13 +50,16 @@ internal static partial class Quantities
             throw value.Error($"'{text}' is no time", Form);
         }
 
-        return match.Groups["unit"].Value switch
+        var unit = match.Groups["unit"].Value switch
         {
-            "ms" => TimeSpan.FromMilliseconds(number),
-            "s" => TimeSpan.FromSeconds(number),
-            "m" => TimeSpan.FromMinutes(number),
-            _ => TimeSpan.FromHours(number),
+            "ms" => TimeSpan.TicksPerMillisecond,
+            "s" => TimeSpan.TicksPerSecond,
+            "m" => TimeSpan.TicksPerMinute,
+            _ => TimeSpan.TicksPerHour,
         };
+        return number <= LongestTime.Ticks / unit
+            ? TimeSpan.FromTicks(number * unit)
+            : throw value.Error($"'{text}' is too long", "write at most 8760h, a year");
     }
 
     /// <summary>The name of a device in sysfs: it becomes part of a path, so it holds no path characters.</summary>
@@ -65,6 +70,12 @@ internal static partial class Quantities
         return NamePattern().IsMatch(text) && !text.Contains("..", StringComparison.Ordinal)
             ? text
             : throw value.Error($"'{text}' cannot be a device", Form);
+    }
+
+    internal static Errno Errno(this YamlValue value)
+    {
+        var name = value.Text("write a name such as EINVAL");
+        return Iommu.Results.Errno.TryParse(name, out var errno) ? errno : throw value.Error($"'{name}' is no errno", "write a name such as EINVAL, ENOMEM, EBUSY");
     }
 
     internal static string PciAddress(this YamlValue value)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Vmm.Testing.Scenarios.Running;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -9,20 +10,41 @@ internal static partial class ScenarioReader
 {
     internal static HotplugScenario Read(string file)
     {
-        ArgumentException.ThrowIfNullOrEmpty(file);
+        ArgumentNullException.ThrowIfNull(file);
+        if (file.Length == 0)
+        {
+            throw new ScenarioFormatException("a scenario", "", "its path is empty", "name a scenario file that can be read");
+        }
+
         var root = Root(file);
         var map = root.Map("name", "about", "requirements", "seed", "host", "memory", "spaces", "steps", "expect_end");
         var spaces = Spaces(map);
-        return new HotplugScenario(map.Get("name", "a few words").Text("write a few words"))
+        var host = map.Get("host", "{capture: FILE}, or devices of your own");
+        var scenario = new HotplugScenario(map.Get("name", "a few words").Text("write a few words"))
         {
             About = map.Find("about")?.Text("write a line") ?? "",
             Requirements = [.. (map.Find("requirements")?.List("write a list such as [R0.4]") ?? []).Select(Requirement)],
             Seed = map.Find("seed")?.Int(int.MinValue, int.MaxValue) ?? 1,
-            Host = HostReader.Read(map.Get("host", "{capture: FILE}, or devices of your own")),
+            Host = HostReader.Read(host),
             Spaces = spaces,
             Steps = new StepReader(spaces).Steps(map.Get("steps", "a list of what happens")),
             End = ExpectationReader.End(map.Find("expect_end")),
         };
+        CheckHost(host, scenario.Host);
+        return scenario;
+    }
+
+    // A host that cannot be is found before this or any other scenario has begun.
+    private static void CheckHost(YamlValue value, HostScript script)
+    {
+        try
+        {
+            _ = ScenarioHost.Build(script);
+        }
+        catch (ScenarioFormatException wrong)
+        {
+            throw new ScenarioFormatException(value.Place, wrong);
+        }
     }
 
     private static YamlValue Root(string file)
@@ -40,7 +62,7 @@ internal static partial class ScenarioReader
         }
         catch (Exception wrong) when (wrong is IOException or UnauthorizedAccessException)
         {
-            throw new ScenarioFormatException(file, "", wrong.Message, "name a scenario file that can be read", wrong);
+            throw new ScenarioFormatException(file, "", Directory.Exists(file) ? "it is a directory" : wrong.Message.TrimEnd('.'), "name a scenario file that can be read", wrong);
         }
 
         return stream.Documents.Count == 1

@@ -1,5 +1,4 @@
 using Vmm.Iommu.Planning;
-using Vmm.Iommu.Results;
 
 namespace Vmm.Testing.Scenarios.Yaml;
 
@@ -97,14 +96,8 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
         return new ScenarioStep.Fail(
             map.Find("call")?.Text("write a call's name, such as VFIO_IOMMU_MAP_DMA"),
             map.Find("nth")?.Int(1, int.MaxValue) ?? 1,
-            Errno(map.Get("errno", "such as EINVAL")),
+            map.Get("errno", "such as EINVAL").Errno(),
             map.Find("when")?.Word(("before", false), ("after", true)) ?? false);
-    }
-
-    private static Errno Errno(YamlValue value)
-    {
-        var name = value.Text("write a name such as EINVAL");
-        return Iommu.Results.Errno.TryParse(name, out var errno) ? errno : throw value.Error($"'{name}' is no errno", "write a name such as EINVAL, ENOMEM, EBUSY");
     }
 
     private static ScenarioStep Dma(YamlValue value)
@@ -155,5 +148,5 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
     private static ScenarioStep.Discard Discard(YamlValue value) =>
         value.IsText
             ? new ScenarioStep.Discard(value.Word(("agree", Iommu.Results.Errno.None)))
-            : new ScenarioStep.Discard(Errno(value.Map("errno").Get("errno", "such as EBUSY")));
+            : new ScenarioStep.Discard(value.Map("errno").Get("errno", "such as EBUSY").Errno());
 }
