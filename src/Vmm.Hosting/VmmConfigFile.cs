@@ -59,6 +59,10 @@ public static class VmmConfigFile
                 throw new VmmConfigException($"{name}:{LineOf(text, reader)}: has something behind the object; take it out");
             }
         }
+        catch (InvalidOperationException failure)
+        {
+            throw new VmmConfigException($"{name}:{LineOf(text, reader)}: has text that is no UTF-8; save the file as UTF-8", failure);
+        }
         catch (JsonException failure)
         {
             throw new VmmConfigException($"{name}:{(failure.LineNumber ?? 0) + 1}: is no JSON ({FirstSentence(failure.Message)}); correct it there", failure);
@@ -120,6 +124,7 @@ public static class VmmConfigFile
     private static string Cause(Exception failure) => failure switch
     {
         FileNotFoundException or DirectoryNotFoundException => "no such file",
+        ArgumentException => "the path is empty or has a zero byte",
         UnauthorizedAccessException => "not permitted, or a folder",
         _ => failure.Message.ReplaceLineEndings(" "),
     };

@@ -25,14 +25,14 @@ public static class VmmOptionKeys
             "\"00:10:00\"",
             HasDefault: true,
             "How long an attach, a detach or a view may take before it is taken back.",
-            (options, text) => SetDuration(text, Positive, value => options.CommandTimeout = value)),
+            (options, text) => SetDuration(text, UpToADay, value => options.CommandTimeout = value)),
         new(
             "stopTimeout",
             DurationShape,
             "\"00:01:00\"",
             HasDefault: true,
             "How long the release of everything may take at the end.",
-            (options, text) => SetDuration(text, Positive, value => options.StopTimeout = value)),
+            (options, text) => SetDuration(text, UpToADay, value => options.StopTimeout = value)),
         new("ringCapacity", "number", "1024", HasDefault: true, "Requests that a container's ring holds, 1 to 1048576.", SetRingCapacity),
         new("watchHost", "true | false", "true", HasDefault: true, "Listen to uevents and scan the host again after them.", SetWatchHost),
         new(
@@ -135,7 +135,11 @@ public static class VmmOptionKeys
         return null;
     }
 
-    private static string? Positive(TimeSpan value) => value > TimeSpan.Zero ? null : "is not above zero; write a time that work can be done in, such as 00:01:00";
+    // Timers end at 49 days; a day is more than any wait that somebody meant.
+    private static string? UpToADay(TimeSpan value) =>
+        value <= TimeSpan.Zero ? "is not above zero; write a time that work can be done in, such as 00:01:00"
+        : value > TimeSpan.FromDays(1) ? "is above a day; write at most 1.00:00:00"
+        : null;
 
     private static string? UpToTenSeconds(TimeSpan value) =>
         value >= TimeSpan.Zero && value <= TimeSpan.FromSeconds(10) ? null : "is not between 0 and 10 seconds; write such as 00:00:00.2";

@@ -29,6 +29,18 @@ public sealed class VmmConfigFileTests
         Assert.Equal(expected, options);
     }
 
+    [Theory]
+    [InlineData(new byte[] { (byte)'{', (byte)'\n', (byte)'"', 0xff, (byte)'"', (byte)':', (byte)'1', (byte)'}' })]
+    [InlineData(new byte[] { (byte)'{', (byte)'\n', (byte)'"', (byte)'h', (byte)'o', (byte)'s', (byte)'t', (byte)'"', (byte)':', (byte)'"', 0xe9, (byte)'"', (byte)'}' })]
+    public void Text_that_is_no_utf8_is_refused_with_its_line(byte[] json) =>
+        Assert.Equal("f.json:2: has text that is no UTF-8; save the file as UTF-8", Assert.Throws<VmmConfigException>(() => VmmConfigFile.Parse(json, "f.json")).Message);
+
+    [Theory]
+    [InlineData("commandTimeout")]
+    [InlineData("stopTimeout")]
+    public void A_wait_that_no_timer_can_hold_is_refused(string key) =>
+        Assert.Contains($"{key}: '9999.00:00:00' is above a day", Assert.Throws<VmmConfigException>(() => Parse($"{{ \"{key}\": \"9999.00:00:00\" }}")).Message, StringComparison.Ordinal);
+
     [Fact]
     public void Keys_left_out_have_their_defaults() =>
         Assert.Equal(new VmmOptions { Kernel = "linux" }, Parse("{ \"kernel\": \"linux\" }"));
