@@ -9,16 +9,22 @@ internal static class UsageError
     /// <summary>The first thing wrong with a command line, or null.</summary>
     public static string? Of(ParseResult parsed)
     {
+        var command = parsed.CommandResult.Command;
         if (parsed.Errors.Count == 0)
         {
-            return null;
+            return OptionAmongArguments(parsed) is { } odd ? Unknown(command, odd) : null;
         }
 
-        var command = parsed.CommandResult.Command;
         return parsed.UnmatchedTokens.Count > 0
             ? Unknown(command, parsed.UnmatchedTokens[0])
             : $"{parsed.Errors[0].Message.TrimEnd('.')}; {FullName(parsed.CommandResult)} --help shows examples";
     }
+
+    // An argument that takes several takes a mistyped option as well; behind "--" everything is an argument.
+    private static string? OptionAmongArguments(ParseResult parsed) =>
+        parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash)
+            ? null
+            : parsed.CommandResult.Tokens.FirstOrDefault(token => token.Value.StartsWith("--", StringComparison.Ordinal))?.Value;
 
     private static string Unknown(Command command, string token)
     {

@@ -9,6 +9,10 @@ public sealed class UsageErrorTests
     [InlineData("'--jsn': no such option; did you mean '--json'?", "topology", "--host", "linux", "--jsn")]
     [InlineData("'--zzzzzz': no such option; there are --help, --host, --json", "topology", "--host", "linux", "--zzzzzz")]
     [InlineData("'more': no such argument; take it out", "topology", "--host", "linux", "more")]
+    [InlineData("'--sed': no such option; did you mean '--seed'?", "scenario", "--sed", "configs/scenarios/tour.yaml")]
+    [InlineData("--seed x: is no seed; write a whole number", "scenario", "configs/scenarios/tour.yaml", "--seed", "x")]
+    [InlineData("a scenario: its path is empty", "scenario", "")]
+    [InlineData("configs: it is a directory; name a scenario file", "scenario", "configs")]
     [InlineData("Option '--host' is required; vmm topology --help shows examples", "topology")]
     [InlineData("Option '--config' is required; vmm serve --help shows examples", "serve")]
     public async Task A_wrong_command_line_is_one_line_with_a_cure(string start, params string[] arguments)

@@ -9,12 +9,14 @@ internal sealed record SeedRange(int? First, int? Last)
 
     internal bool IsMany => First != Last;
 
-    /// <exception cref="CliException">Both are given, or the range is none.</exception>
-    internal static SeedRange Of(int? seed, string? seeds)
+    /// <exception cref="CliException">Both are given, or one is not what it should be.</exception>
+    internal static SeedRange Of(string? seed, string? seeds)
     {
         if (seeds is null)
         {
-            return new SeedRange(seed, seed);
+            return seed is null ? new SeedRange(null, null)
+                : int.TryParse(seed, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var one) ? new SeedRange(one, one)
+                : throw new CliException($"--seed {seed}: is no seed; write a whole number from {int.MinValue} to {int.MaxValue}");
         }
 
         if (seed is not null)

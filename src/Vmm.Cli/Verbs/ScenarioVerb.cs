@@ -20,7 +20,7 @@ internal static class ScenarioVerb
     public static Command Create(CliConsole console)
     {
         var files = new Argument<string[]>("FILE") { Description = "Scenario files.", Arity = ArgumentArity.OneOrMore };
-        var seed = new Option<int?>("--seed") { Description = "The order to run in; the scenario's own unless given.", HelpName = "N" };
+        var seed = new Option<string?>("--seed") { Description = "The order to run in; the scenario's own unless given.", HelpName = "N" };
         var seeds = new Option<string?>("--seeds") { Description = "Run once in each of these orders; only those that fail are shown in full.", HelpName = "N..M" };
         var draw = new Option<bool>("--draw") { Description = "Draw the IOVA space after each step; on for a terminal." };
         var noDraw = new Option<bool>("--no-draw") { Description = "Do not draw the IOVA space." };
