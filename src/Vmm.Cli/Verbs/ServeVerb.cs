@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Vmm.Actors.Client;
 using Vmm.Cli.Serving;
 using Vmm.Hosting;
+using Vmm.Testing.Emulation;
 
 namespace Vmm.Cli.Verbs;
 
@@ -30,7 +31,7 @@ internal static class ServeVerb
     private static async Task<int> RunAsync(CliConsole console, string path, bool json, CancellationToken cancellationToken)
     {
         var options = VmmConfigFile.Load(path);
-        HostSource.Name(options);
+        NameHost(options, path);
         using var host = Build(console, options);
         await host.StartAsync(cancellationToken);
         var topology = await host.Services.GetRequiredService<IVmm>().GetTopologyAsync(cancellationToken);
@@ -39,6 +40,18 @@ internal static class ServeVerb
         await host.WaitForShutdownAsync(cancellationToken);
         Say(console, json, new Stopped("stopped"), "stopped, everything is released");
         return ExitCode.Done;
+    }
+
+    private static void NameHost(VmmOptions options, string path)
+    {
+        try
+        {
+            HostSource.Name(options);
+        }
+        catch (HostLoadException wrong)
+        {
+            throw new CliException($"{path}: host: {wrong.Message}", ExitCode.Error, wrong);
+        }
     }
 
     private static IHost Build(CliConsole console, VmmOptions options)

@@ -27,6 +27,17 @@ public sealed class ServeVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_host_that_is_not_there_is_refused_with_file_and_key()
+    {
+        var config = Path.Combine(_directory.FullName, "v.json");
+        File.WriteAllText(config, """{"kernel": "emulated", "host": "nowhere"}""");
+
+        var line = (await RunningCommand.Of("serve", "--config", config)).TheOneErrorLine();
+
+        Assert.StartsWith($"vmm: {config}: host: ", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Help_shows_every_key()
     {
         var help = await RunningCommand.Of("serve", "--help");
