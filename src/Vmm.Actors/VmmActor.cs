@@ -19,13 +19,15 @@ internal sealed class VmmActor : ReceiveActor, IWithUnboundedStash
     private readonly Dictionary<string, Closing> _closing = [];
     private IActorRef? _shutDownFor;
     private readonly List<string> _left = [];
+    private readonly Queue<(IActorRef ReplyTo, object Question)> _questions = [];
 
     public VmmActor(VmmLedger vmm)
     {
         _vmm = vmm;
         Receive<VmmProtocol.ToSpace>(ToSpace);
         Receive<VmmProtocol.Abandon>(abandon => Context.Child(ChildName(abandon.Space)).Tell(new AddressSpaceProtocol.Abandon(abandon.Command)));
-        Receive<VmmProtocol.ToHost>(command => Context.Child(HostName).Forward(command.Command));
+        Receive<VmmProtocol.ToHost>(ToHost);
+        Receive<HostProtocol.TopologySnapshot>(Snapshot);
         Receive<VmmProtocol.OpenSpace>(Open);
         Receive<VmmProtocol.CloseSpace>(close => Close(close.Name, Sender));
         Receive<VmmProtocol.GetSpaces>(_ => Sender.Tell(new VmmProtocol.Spaces([.. _vmm.Spaces.Select(space => space.Name)])));
@@ -68,6 +70,27 @@ internal sealed class VmmActor : ReceiveActor, IWithUnboundedStash
 
         _vmm.Pending.Accept(command.Command.Id, command.Space, Sender);
         Context.Child(ChildName(command.Space)).Tell(command.Command, Self);
+    }
+
+    /// <summary>The host answers in order of arrival, so questions are kept until then: a host that stops takes none with it.</summary>
+    private void ToHost(VmmProtocol.ToHost command)
+    {
+        if (command.Command is HostProtocol.GetTopology or HostProtocol.Rescan)
+        {
+            _questions.Enqueue((Sender, command.Command));
+            Context.Child(HostName).Tell(command.Command, Self);
+            return;
+        }
+
+        Context.Child(HostName).Forward(command.Command);
+    }
+
+    private void Snapshot(HostProtocol.TopologySnapshot snapshot)
+    {
+        if (_questions.TryDequeue(out var asked))
+        {
+            asked.ReplyTo.Tell(snapshot, Self);
+        }
     }
 
     private void Open(VmmProtocol.OpenSpace open)
@@ -156,6 +179,11 @@ internal sealed class VmmActor : ReceiveActor, IWithUnboundedStash
         if (ended.ActorRef.Path.Name == HostName)
         {
             StartHost();
+            foreach (var (_, question) in _questions)
+            {
+                Context.Child(HostName).Tell(question, Self);
+            }
+
             return;
         }
 
@@ -163,8 +191,11 @@ internal sealed class VmmActor : ReceiveActor, IWithUnboundedStash
         if (_closing.TryGetValue(space.Name, out var closing) && closing.Left is { } left)
         {
             _closing.Remove(space.Name);
-            _vmm.Remove(space);
-            _left.AddRange(left);
+            if (!_vmm.Remove(space))
+            {
+                _left.AddRange(left);
+            }
+
             closing.ReplyTo.ForEach(asker => asker.Tell(new VmmProtocol.SpaceClosed(space.Name, left), Self));
             Stash.UnstashAll();
             return;

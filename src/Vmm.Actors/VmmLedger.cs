@@ -11,6 +11,7 @@ internal sealed class VmmLedger(VmmSettings settings, CancellationTokenSource st
 {
     private readonly Lock _gate = new();
     private readonly List<AddressSpaceLedger> _spaces = [];
+    private readonly List<AddressSpaceLedger> _leftovers = [];
     private readonly List<Task> _ending = [];
     private int _containers;
 
@@ -52,12 +53,20 @@ internal sealed class VmmLedger(VmmSettings settings, CancellationTokenSource st
     }
 
     /// <summary>Strikes a space out.</summary>
-    public void Remove(AddressSpaceLedger space)
+    /// <returns>True when something of it could not be released: <see cref="ReleaseAsync"/> tries again.</returns>
+    public bool Remove(AddressSpaceLedger space)
     {
+        var isLeftOver = space.Containers.Count > 0;
         lock (_gate)
         {
             _spaces.Remove(space);
+            if (isLeftOver)
+            {
+                _leftovers.Add(space);
+            }
         }
+
+        return isLeftOver;
     }
 
     /// <summary>Ends the worker of a container that is closed; <see cref="ReleaseAsync"/> waits for it.</summary>
@@ -67,6 +76,7 @@ internal sealed class VmmLedger(VmmSettings settings, CancellationTokenSource st
         {
             lock (_gate)
             {
+                _ending.RemoveAll(task => task.IsCompletedSuccessfully);
                 _ending.Add(ring.DisposeAsync().AsTask());
             }
         }
@@ -80,20 +90,27 @@ internal sealed class VmmLedger(VmmSettings settings, CancellationTokenSource st
     public async Task<IReadOnlyList<string>> ReleaseAsync()
     {
         var left = new List<string>();
-        foreach (var space in Spaces)
+        List<AddressSpaceLedger> spaces;
+        lock (_gate)
         {
+            spaces = [.. _leftovers, .. _spaces];
+            _leftovers.Clear();
+            _spaces.Clear();
+        }
+
+        foreach (var space in spaces)
+        {
+            var held = left.Count;
             foreach (var container in space.Containers.ToList())
             {
                 left.AddRange(await container.ReleaseAsync());
             }
 
             space.Containers.Clear();
-            if (space.DiscardDisabled is { } asked && (await asked).IsOk)
+            if (left.Count == held)
             {
-                await Settings.Discard.EnableAsync(CancellationToken.None);
+                left.AddRange(await AllowDiscardsAsync(space));
             }
-
-            Remove(space);
         }
 
         List<Task> ending;
@@ -104,5 +121,29 @@ internal sealed class VmmLedger(VmmSettings settings, CancellationTokenSource st
 
         await Task.WhenAll(ending);
         return left;
+    }
+
+    /// <summary>Allows discarding again where a space had it stopped, and no actor told the VMM so before.</summary>
+    private async Task<IReadOnlyList<string>> AllowDiscardsAsync(AddressSpaceLedger space)
+    {
+        if (space.DiscardDisabled is not { } asked)
+        {
+            return [];
+        }
+
+        try
+        {
+            if ((await asked).IsOk)
+            {
+                var allowed = await (space.DiscardAllowed ?? DiscardAnswer.AskAsync(Settings.Discard.EnableAsync));
+                return allowed.IsOk ? [] : [$"The VMM was told that it may discard RAM again and answered {allowed.Errno}."];
+            }
+
+            return [];
+        }
+        catch (Exception fault)
+        {
+            return [$"The VMM was asked about discarding RAM and failed: {fault.Message}"];
+        }
     }
 }

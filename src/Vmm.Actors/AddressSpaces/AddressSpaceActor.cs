@@ -17,6 +17,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
     private readonly IReadOnlyList<Guid> _orphans;
     private readonly string? _cause;
     private readonly ILoggingAdapter _log = Context.GetLogger();
+    private readonly HashSet<int> _lost = [];
     private IOperation? _operation;
 
     /// <param name="ledger">What the space holds.</param>
@@ -59,7 +60,9 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
     void ISpace.ContainerSettled(ContainerProtocol.Reconciled settled)
     {
         var container = _ledger.Containers.First(candidate => candidate.Id == settled.Container);
-        container.Degraded = settled.Left.Count == 0 ? null : string.Join(' ', settled.Left);
+        List<string> wrong = [.. settled.Left, .. settled.Holes];
+        container.Degraded = wrong.Count == 0 ? null : string.Join(' ', wrong);
+        _lost.Remove(container.Id);
         if (settled.IsClosed)
         {
             _ledger.Containers.Remove(container);
@@ -89,7 +92,15 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
     void ISpace.Finish(object reply)
     {
         _vmm.Pending.Answer(_operation!.Id, reply, Self);
-        BecomeIdle();
+        if (_lost.Count == 0)
+        {
+            BecomeIdle();
+            return;
+        }
+
+        _lost.Clear();
+        Timers.Cancel(nameof(AskHostAgain));
+        Run(new RecoverOperation(this, BecomeIdle));
     }
 
     /// <summary>A failing container's actor is stopped, never restarted: its ring and table are in the ledger.</summary>
@@ -113,7 +124,11 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
 
     private void Idle()
     {
-        Receive<AddressSpaceProtocol.ICommand>(command => Run(OperationFor(command)));
+        Receive<AddressSpaceProtocol.ICommand>(command =>
+        {
+            _ledger.Begun = command.Id;
+            Run(OperationFor(command));
+        });
         Receive<AddressSpaceProtocol.Abandon>(abandon =>
         {
             if (_ledger.Bindings.ContainsKey(abandon.Id))
@@ -175,6 +190,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
     {
         Timers.Cancel(nameof(AskHostAgain));
         _operation = null;
+        _ledger.Begun = null;
         Become(Idle);
         Stash.UnstashAll();
     }
@@ -185,7 +201,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
         {
             _vmm.Pending.Answer(
                 orphan,
-                new AddressSpaceProtocol.Faulted(orphan, $"The actor of space {_ledger.Name} stopped with the command under way: {_cause}. What it had begun is undone; what cannot be refused is done."),
+                new AddressSpaceProtocol.Faulted(orphan, $"The actor of space {_ledger.Name} stopped {(orphan == _ledger.Begun ? $"with the command under way: {_cause}. What it had begun is undone; what cannot be refused is done." : $"before the command: {_cause}. It was not begun: give it again.")}"),
                 Self);
         }
 
@@ -203,6 +219,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
         var reason = "its actor ended";
         _log.Warning("Container {0} of space {1}: {2}; its ring and mappings stay, and a new actor takes them over.", container.Id, _ledger.Name, reason);
         container.Degraded = reason;
+        _lost.Add(container.Id);
         StartContainer(container);
         if (_operation is not null)
         {

@@ -38,6 +38,15 @@ internal sealed class AddressSpaceLedger(string name)
     /// <summary>What the VMM answers to being asked not to discard RAM; null while it has not been asked.</summary>
     public Task<SysResult>? DiscardDisabled { get; set; }
 
+    /// <summary>What the VMM answers to being told that it may discard RAM again; null while it has not been told.</summary>
+    public Task<SysResult>? DiscardAllowed { get; set; }
+
+    /// <summary>True while the host has been asked for a lease and its answer is not known.</summary>
+    public bool IsLeaseAsked { get; set; }
+
+    /// <summary>The command under way; null when none is.</summary>
+    public Guid? Begun { get; set; }
+
     /// <summary>Names of memory regions that were reported as left out.</summary>
     public HashSet<string> ReportedSkips { get; } = [];
 

@@ -117,7 +117,7 @@ public static class AddressSpaceProtocol
     /// <param name="Left">What could not be released.</param>
     public sealed record Closed(Guid Id, IReadOnlyList<string> Left);
 
-    /// <summary>The command was lost to a fault; what it had begun is undone, or finished where it cannot be refused.</summary>
+    /// <summary>The command was lost to a fault. What it had begun is undone, or finished where it cannot be refused; one that was not begun has done nothing, and the words say so.</summary>
     /// <param name="Id">The command.</param>
     /// <param name="Words">What happened.</param>
     public sealed record Faulted(Guid Id, string Words);

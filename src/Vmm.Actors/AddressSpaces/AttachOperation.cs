@@ -38,7 +38,8 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             return;
         }
 
-        space.AskHost(new HostProtocol.LeaseGroup(command.Device, space.Ledger.Name));
+        space.Ledger.IsLeaseAsked = true;
+        space.AskHost(new HostProtocol.LeaseGroup(Id, command.Device, space.Ledger.Name));
     }
 
     /// <inheritdoc/>
@@ -52,12 +53,14 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
 
         switch (message)
         {
-            case HostProtocol.LeaseRefused refused when _group is null:
+            case HostProtocol.LeaseRefused refused when _group is null && refused.Id == Id:
                 space.HostAnswered();
+                space.Ledger.IsLeaseAsked = false;
                 Finish(_deferred ?? refused.Refusal);
                 break;
-            case GroupProtocol.Leased leased when _group is null:
+            case GroupProtocol.Leased leased when _group is null && leased.Id == Id:
                 space.HostAnswered();
+                space.Ledger.IsLeaseAsked = false;
                 Leased(leased.Group);
                 break;
             case DiscardAnswer { Disable: true } answer when _discardPending:
@@ -182,7 +185,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
 
     private void StopDiscarding()
     {
-        space.Ledger.DiscardDisabled ??= space.Settings.Discard.DisableAsync(CancellationToken.None);
+        space.Ledger.DiscardDisabled ??= DiscardAnswer.AskAsync(space.Settings.Discard.DisableAsync);
         _discardPending = true;
         DiscardAnswer.PipeTo(space.Ledger.DiscardDisabled, disable: true, space.Self);
     }

@@ -83,6 +83,8 @@ internal sealed class DetachOperation(ISpace space, AddressSpaceProtocol.DetachD
 
     private void Close(BindingEntry binding)
     {
+        // Half out until all is settled: a replaced actor must not call it detached before that.
+        space.Ledger.HalfDetached[command.Binding] = binding;
         space.Ledger.Bindings.Remove(command.Binding);
         var home = space.Ledger.Containers.Where(container => container.Id == binding.Container).Select(container => container.Id);
         _settlement = new Settlement(space, home, left => space.Finish(Answer(binding, left)));
@@ -93,7 +95,6 @@ internal sealed class DetachOperation(ISpace space, AddressSpaceProtocol.DetachD
     {
         if (left.Count > 0)
         {
-            space.Ledger.HalfDetached[command.Binding] = binding;
             return new AddressSpaceProtocol.DetachPending(command.Id, string.Join(' ', left));
         }
 

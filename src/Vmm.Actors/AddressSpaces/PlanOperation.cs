@@ -18,18 +18,18 @@ internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttac
     public Guid Id => command.Id;
 
     /// <inheritdoc/>
-    public void Begin() => space.AskHost(new HostProtocol.GetLease(command.Device, space.Ledger.Name));
+    public void Begin() => space.AskHost(new HostProtocol.GetLease(Id, command.Device, space.Ledger.Name));
 
     /// <inheritdoc/>
     public void Handle(object message)
     {
         switch (message)
         {
-            case HostProtocol.LeaseRefused refused when _group is null:
+            case HostProtocol.LeaseRefused refused when _group is null && refused.Id == Id:
                 space.HostAnswered();
                 space.Finish(new AddressSpaceProtocol.AttachPlanned(command.Id, Plan: null, refused.Refusal));
                 break;
-            case GroupProtocol.Leased leased when _group is null:
+            case GroupProtocol.Leased leased when _group is null && leased.Id == Id:
                 space.HostAnswered();
                 _group = leased.Group;
                 Next();

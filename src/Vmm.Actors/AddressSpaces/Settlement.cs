@@ -16,6 +16,7 @@ internal sealed class Settlement(ISpace space, IEnumerable<int> containers, Acti
     private const int Attempts = 3;
 
     private readonly Dictionary<int, int> _pending = containers.ToDictionary(id => id, _ => 0);
+    private readonly Guid _question = Guid.NewGuid();
     private readonly List<string> _left = [];
     private bool _releasing;
 
@@ -40,9 +41,10 @@ internal sealed class Settlement(ISpace space, IEnumerable<int> containers, Acti
                 space.ContainerSettled(settled);
                 ReleaseWhenSettled();
                 break;
-            case HostProtocol.GroupsReleased released when _releasing:
+            case HostProtocol.GroupsKept kept when kept.Id == _question:
                 space.HostAnswered();
-                space.Ledger.Leases.ExceptWith(released.Groups);
+                space.Ledger.IsLeaseAsked = false;
+                space.Ledger.Leases.IntersectWith(Wanted());
                 AllowDiscards();
                 break;
             case DiscardAnswer { Disable: true } asked when _releasing:
@@ -55,6 +57,7 @@ internal sealed class Settlement(ISpace space, IEnumerable<int> containers, Acti
                 }
 
                 space.Ledger.DiscardDisabled = null;
+                space.Ledger.DiscardAllowed = null;
                 done(_left);
                 break;
         }
@@ -91,23 +94,24 @@ internal sealed class Settlement(ISpace space, IEnumerable<int> containers, Acti
 
         _releasing = true;
         var ledger = space.Ledger;
-        var idle = ledger.Leases
-            .Where(group => ledger.Bindings.Values.All(binding => binding.Group != group))
-            .Where(group => ledger.Containers.All(container => !container.Groups.Contains(group)))
-            .Order()
-            .ToList();
-        if (idle.Count == 0)
+        var wanted = Wanted();
+
+        // A lease whose answer went to an actor that ended is known to the host alone.
+        if (!ledger.IsLeaseAsked && ledger.Leases.IsSubsetOf(wanted))
         {
             AllowDiscards();
             return;
         }
 
-        space.AskHost(new HostProtocol.ReleaseGroups(idle, ledger.Name));
+        space.AskHost(new HostProtocol.KeepGroups(_question, wanted, ledger.Name));
     }
+
+    private List<int> Wanted() =>
+        [.. space.Ledger.Bindings.Values.Select(binding => binding.Group).Concat(space.Ledger.Containers.SelectMany(container => container.Groups)).Distinct().Order()];
 
     private void AllowDiscards()
     {
-        if (space.Ledger.DiscardDisabled is not { } asked || space.Ledger.Bindings.Count > 0)
+        if (space.Ledger.DiscardDisabled is not { } asked || space.Ledger.Bindings.Count > 0 || space.Ledger.Containers.Count > 0)
         {
             done(_left);
             return;
@@ -120,7 +124,9 @@ internal sealed class Settlement(ISpace space, IEnumerable<int> containers, Acti
     {
         if (asked.Answer.IsOk)
         {
-            DiscardAnswer.PipeTo(space.Settings.Discard.EnableAsync(CancellationToken.None), disable: false, space.Self);
+            // Kept, so that an actor that takes over waits for this answer and does not allow a second time.
+            space.Ledger.DiscardAllowed ??= DiscardAnswer.AskAsync(space.Settings.Discard.EnableAsync);
+            DiscardAnswer.PipeTo(space.Ledger.DiscardAllowed, disable: false, space.Self);
             return;
         }
 

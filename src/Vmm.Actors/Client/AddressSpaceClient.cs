@@ -15,10 +15,15 @@ internal sealed class AddressSpaceClient(VmmClient vmm, string name) : IAddressS
     public async Task<PrepareOutcome> PrepareViewAsync(FlatView view, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(view);
-        switch (await CommandAsync(new AddressSpaceProtocol.PrepareView(Guid.NewGuid(), view), cancellationToken))
+        var command = new AddressSpaceProtocol.PrepareView(Guid.NewGuid(), view);
+        switch (await CommandAsync(command, cancellationToken))
         {
+            case AddressSpaceProtocol.ViewPrepared when cancellationToken.IsCancellationRequested:
+                // Cancelled between the answer and here: nobody has taken it back yet. The question is answered behind that.
+                Abandon(command.Id);
+                await GetStateAsync(CancellationToken.None);
+                throw new OperationCanceledException(cancellationToken);
             case AddressSpaceProtocol.ViewPrepared:
-                cancellationToken.ThrowIfCancellationRequested();
                 return new PrepareOutcome(Refusal: null);
             case AddressSpaceProtocol.ViewRefused refused:
                 ThrowIfAbandoned(refused.Refusal, cancellationToken);
@@ -97,7 +102,7 @@ internal sealed class AddressSpaceClient(VmmClient vmm, string name) : IAddressS
         }
     }
 
-    /// <summary>Sends a command. A caller that cancels, or has waited too long, takes it back; the answer to that is waited for.</summary>
+    /// <summary>Sends a command. A caller that cancels takes it back, and the answer to that is waited for; one that has waited too long takes it back and waits no longer.</summary>
     internal async Task<object> CommandAsync(AddressSpaceProtocol.ICommand command, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();

@@ -81,6 +81,7 @@ public sealed class VmmClient : IVmm
         ArgumentOutOfRangeException.ThrowIfLessThan(credit, 1);
         var events = Channel.CreateUnbounded<HostProtocol.IHostEvent>();
         var listener = _system.ActorOf(Props.Create(() => new HostListenerActor(events.Writer)));
+        await using var ended = _ledger.Stopped.Register(() => events.Writer.TryComplete());
         try
         {
             _root.Tell(new VmmProtocol.ToHost(new HostProtocol.Subscribe(listener, credit)));
@@ -107,7 +108,14 @@ public sealed class VmmClient : IVmm
         var states = new List<AddressSpaceState>();
         foreach (var space in spaces)
         {
-            states.Add(await new AddressSpaceClient(this, space).GetStateAsync(cancellationToken));
+            try
+            {
+                states.Add(await new AddressSpaceClient(this, space).GetStateAsync(cancellationToken));
+            }
+            catch (ObjectDisposedException)
+            {
+                // It was closed since the names were asked for: it holds nothing now.
+            }
         }
 
         return new VmmState(KernelName, states);

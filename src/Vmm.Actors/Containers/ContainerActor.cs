@@ -110,9 +110,9 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
 
     private void Reconcile(ContainerProtocol.Reconcile wanted)
     {
-        if (_ledger.Ring is null)
+        if (_ledger.Ring is null or { IsClosed: true })
         {
-            // Its first group never came in; opening undoes itself.
+            // Its first group never came in, and opening undoes itself; or a former actor had it closed and ended before it could say so.
             Sender.Tell(new ContainerProtocol.Reconciled(_ledger.Id, [], IsClosed: true, []), Self);
             return;
         }
@@ -120,7 +120,7 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
         InTurn(turn => ContainerWork.Reconcile(turn, Contents, wanted), settled =>
         {
             _ledger.Groups = settled.Groups;
-            Answer(new ContainerProtocol.Reconciled(_ledger.Id, settled.Groups, settled.IsClosed, settled.Left));
+            Answer(new ContainerProtocol.Reconciled(_ledger.Id, settled.Groups, settled.IsClosed, settled.Left) { Holes = settled.Holes });
         });
     }
 

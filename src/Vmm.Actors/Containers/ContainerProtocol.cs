@@ -83,7 +83,11 @@ public static class ContainerProtocol
     /// <param name="Groups">The groups that are still in it.</param>
     /// <param name="IsClosed">True when nothing was wanted and it is closed.</param>
     /// <param name="Left">What could not be released, in words.</param>
-    public sealed record Reconciled(int Container, IReadOnlyList<int> Groups, bool IsClosed, IReadOnlyList<string> Left) : IReply;
+    public sealed record Reconciled(int Container, IReadOnlyList<int> Groups, bool IsClosed, IReadOnlyList<string> Left) : IReply
+    {
+        /// <summary>What of the view could not be mapped, in words. It keeps nothing from being released.</summary>
+        public IReadOnlyList<string> Holes { get; init; } = [];
+    }
 
     /// <summary>Would the container take a group? Answered by <see cref="Judged"/>. Changes nothing.</summary>
     /// <param name="Group">The group, with its reserved regions.</param>

@@ -4,4 +4,8 @@ namespace Vmm.Actors.Containers;
 /// <param name="Groups">The groups still in it.</param>
 /// <param name="IsClosed">True when it is closed.</param>
 /// <param name="Left">What could not be released, in words.</param>
-internal sealed record ContainerSettled(IReadOnlyList<int> Groups, bool IsClosed, IReadOnlyList<string> Left);
+internal sealed record ContainerSettled(IReadOnlyList<int> Groups, bool IsClosed, IReadOnlyList<string> Left)
+{
+    /// <summary>What of the view could not be mapped, in words.</summary>
+    public IReadOnlyList<string> Holes { get; init; } = [];
+}

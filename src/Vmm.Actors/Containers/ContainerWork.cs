@@ -71,6 +71,11 @@ internal static class ContainerWork
         IDevices devices,
         ContainerProtocol.Admit admit)
     {
+        if (turn.IsEnding)
+        {
+            return (turn.Snapshot, new Refusal(RefusalReason.Kernel, $"Container {ledger.Id} is closing and takes nothing in: attach again when it is closed."));
+        }
+
         if (Judge(turn, ledger.Id, admit.Group, admit.View, admit.Policy) is AttachPlan.Refuse refused)
         {
             return (turn.Snapshot, RefusedByContainer(refused));
@@ -117,6 +122,13 @@ internal static class ContainerWork
         if (!contents.Groups.TryGetValue(open.Group, out var group))
         {
             return (turn.Snapshot, null, new Refusal(RefusalReason.Fault, $"Group {open.Group} of {open.Device} has left the container meanwhile: attach again."));
+        }
+
+        if (contents.Devices.TryGetValue(open.Device, out var former))
+        {
+            var holders = former.Hardware.Mapped.Select(bar => $"{bar.Block.Name}: {bar.Block.Leases} leases");
+            return (turn.Snapshot, null, new Refusal(
+                RefusalReason.AlreadyAttached, $"{open.Device} is still open, since its detach has not ended; held by {string.Join(", ", holders)}. Let go of that, then attach again."));
         }
 
         if (!AssignedDevice.TryOpen(kernel.Devices, kernel.Memory, group, open.Device, out var hardware, out var refusal))
@@ -180,7 +192,7 @@ internal static class ContainerWork
             work.MapSlice(turn);
         }
 
-        left.AddRange(work.Report().Holes);
+        left.AddRange(work.Stuck);
         CloseDevices(contents, wanted.Devices, left);
         foreach (var group in contents.Groups.Values.Where(group => contents.Devices.Values.All(device => device.Group != group.Number)).ToList())
         {
@@ -195,7 +207,7 @@ internal static class ContainerWork
             }
         }
 
-        return new ContainerSettled([.. contents.Groups.Keys], IsClosed: false, left);
+        return new ContainerSettled([.. contents.Groups.Keys], IsClosed: false, left) { Holes = [.. work.Report().Holes.Except(work.Stuck)] };
     }
 
     /// <summary>Releases everything.</summary>

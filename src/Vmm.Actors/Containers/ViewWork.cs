@@ -20,6 +20,7 @@ internal sealed class ViewWork
     private int _mapped;
     private readonly List<SkippedSection> _skipped = [];
     private readonly List<string> _holes = [];
+    private readonly List<string> _stuck = [];
     private readonly bool _allOrNothing;
     private readonly UInt128 _churn;
     private int _unmapped;
@@ -40,6 +41,9 @@ internal sealed class ViewWork
     /// <summary>Sections that the container leaves out.</summary>
     public IReadOnlyList<SkippedSection> Skipped => _skipped;
 
+    /// <summary>Removals that failed, in words.</summary>
+    public IReadOnlyList<string> Stuck => _stuck;
+
     /// <summary>Plans a view and does its removals, ascending; its additions follow in slices.</summary>
     /// <param name="turn">The container.</param>
     /// <param name="view">The view.</param>
@@ -58,7 +62,7 @@ internal sealed class ViewWork
             }
             else
             {
-                work._holes.Add($"{range} could not be unmapped ({removed}): it stays Dying and devices may still reach it.");
+                work._stuck.Add($"{range} could not be unmapped ({removed}): it stays Dying and devices may still reach it.");
             }
         }
 
@@ -110,7 +114,7 @@ internal sealed class ViewWork
     }
 
     /// <summary>What was done.</summary>
-    public ViewReport Report() => new(Generation: 0, _mapped, _unmapped, _churn, [.. _skipped], [.. _holes]);
+    public ViewReport Report() => new(Generation: 0, _mapped, _unmapped, _churn, [.. _skipped], [.. _stuck, .. _holes]);
 
     private static ulong SliceOf(PlannedMapping map) => map.Block.PageSize > 0x1000 ? SliceOfHugePages : SliceOfSmallPages;
 

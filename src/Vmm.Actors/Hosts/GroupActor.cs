@@ -14,34 +14,40 @@ internal sealed class GroupActor : ReceiveActor
         _ledger = ledger;
         _id = id;
         Receive<GroupProtocol.Lease>(lease => Sender.Tell(Answer(lease)));
+        Receive<GroupProtocol.Keep>(keep =>
+        {
+            if (!keep.Groups.Contains(_id.Value))
+            {
+                _ledger.Release(_id.Value, keep.Space);
+            }
+        });
     }
 
     private object Answer(GroupProtocol.Lease lease)
     {
-        if (_ledger.Leases.TryGetValue(_id.Value, out var holder) && holder != lease.Space)
+        if (_ledger.HolderOf(_id.Value) is { } holder && holder != lease.Space)
         {
-            return new HostProtocol.LeaseRefused(new Refusal(
+            return new HostProtocol.LeaseRefused(lease.Id, new Refusal(
                 RefusalReason.GroupInAnotherSpace,
                 $"group {_id} used in multiple address spaces: {lease.Device.Name} is wanted by {lease.Space}, and {holder} has the group. Detach it there, or put the group's devices behind one conventional bridge in the guest, so that they share a space."));
         }
 
         if (!_ledger.Topology.TryGetGroup(_id, out var group))
         {
-            return new HostProtocol.LeaseRefused(new Refusal(RefusalReason.NoGroup, $"Group {_id} of {lease.Device.Name} has left the host."));
+            return new HostProtocol.LeaseRefused(lease.Id, new Refusal(RefusalReason.NoGroup, $"Group {_id} of {lease.Device.Name} has left the host."));
         }
 
         var viability = GroupViability.Of(_ledger.Topology, _id);
         if (!viability.IsViable)
         {
-            return new HostProtocol.LeaseRefused(new Refusal(RefusalReason.GroupNotViable, viability.Explanation));
+            return new HostProtocol.LeaseRefused(lease.Id, new Refusal(RefusalReason.GroupNotViable, viability.Explanation));
         }
 
         if (lease.Keep)
         {
-            _ledger.Leases[_id.Value] = lease.Space;
-            _ledger.HeldUnused.Remove(lease.Device.Name);
+            _ledger.Lease(_id.Value, lease.Space, lease.Device.Name);
         }
 
-        return new GroupProtocol.Leased(lease.Device, group);
+        return new GroupProtocol.Leased(lease.Id, lease.Device, group);
     }
 }

@@ -6,13 +6,20 @@ namespace Vmm.Actors.Hosts;
 public static class GroupProtocol
 {
     /// <summary>Lease the group. Answered to the sender by <see cref="Leased"/> or <see cref="HostProtocol.LeaseRefused"/>.</summary>
+    /// <param name="Id">The question.</param>
     /// <param name="Device">The device that is wanted.</param>
     /// <param name="Space">The space that wants it.</param>
     /// <param name="Keep">False to ask only.</param>
-    public sealed record Lease(HostDevice Device, string Space, bool Keep);
+    public sealed record Lease(Guid Id, HostDevice Device, string Space, bool Keep);
 
     /// <summary>The group is the space's, for this device and others of it.</summary>
+    /// <param name="Id">The question.</param>
     /// <param name="Device">The device, as the topology has it.</param>
     /// <param name="Group">The group, with its reserved regions.</param>
-    public sealed record Leased(HostDevice Device, IommuGroup Group);
+    public sealed record Leased(Guid Id, HostDevice Device, IommuGroup Group);
+
+    /// <summary>A space keeps these groups alone. Follows every lease that the space asked for before. No answer.</summary>
+    /// <param name="Groups">The groups.</param>
+    /// <param name="Space">The space.</param>
+    public sealed record Keep(IReadOnlyCollection<int> Groups, string Space);
 }

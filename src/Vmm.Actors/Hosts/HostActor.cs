@@ -27,9 +27,9 @@ internal sealed class HostActor : ReceiveActor
             Rescan();
             Sender.Tell(Snapshot());
         });
-        Receive<HostProtocol.LeaseGroup>(lease => Lease(lease.Device, lease.Space, keep: true));
-        Receive<HostProtocol.GetLease>(question => Lease(question.Device, question.Space, keep: false));
-        Receive<HostProtocol.ReleaseGroups>(Release);
+        Receive<HostProtocol.LeaseGroup>(lease => Lease(lease.Id, lease.Device, lease.Space, keep: true));
+        Receive<HostProtocol.GetLease>(question => Lease(question.Id, question.Device, question.Space, keep: false));
+        Receive<HostProtocol.KeepGroups>(Keep);
         Receive<HostProtocol.Subscribe>(Subscribe);
         Receive<HostProtocol.Unsubscribe>(leaving => Forget(leaving.Subscriber));
         Receive<HostProtocol.Seen>(Seen);
@@ -76,11 +76,11 @@ internal sealed class HostActor : ReceiveActor
         }
     }
 
-    private void Lease(string device, string space, bool keep)
+    private void Lease(Guid question, string device, string space, bool keep)
     {
         if (!Topology.TryGetDevice(device, out var found))
         {
-            Sender.Tell(new HostProtocol.LeaseRefused(new Refusal(
+            Sender.Tell(new HostProtocol.LeaseRefused(question, new Refusal(
                 RefusalReason.NoSuchDevice,
                 $"The host has no device {device}. Devices with an IOMMU group: {string.Join(", ", Topology.Devices.Where(known => known.Group is not null).Select(known => known.Name))}.")));
             return;
@@ -88,7 +88,7 @@ internal sealed class HostActor : ReceiveActor
 
         if (found.Group is not { } id || !Topology.TryGetGroup(id, out _))
         {
-            Sender.Tell(new HostProtocol.LeaseRefused(new Refusal(
+            Sender.Tell(new HostProtocol.LeaseRefused(question, new Refusal(
                 RefusalReason.NoGroup,
                 $"{device} is in no IOMMU group, so nothing translates its DMA. Turn the IOMMU on in the firmware and on the kernel's command line.")));
             return;
@@ -100,22 +100,23 @@ internal sealed class HostActor : ReceiveActor
             group = Context.ActorOf(Props.Create(() => new GroupActor(_ledger, id)), GroupName(id));
         }
 
-        group.Forward(new GroupProtocol.Lease(found, space, keep));
+        group.Forward(new GroupProtocol.Lease(question, found, space, keep));
     }
 
-    private void Release(HostProtocol.ReleaseGroups release)
+    private void Keep(HostProtocol.KeepGroups keep)
     {
-        foreach (var group in release.Groups)
+        foreach (var group in _ledger.GroupsOf(keep.Space).Except(keep.Groups))
         {
-            if (_ledger.Leases.TryGetValue(group, out var holder) && holder == release.Space)
-            {
-                _ledger.Leases.Remove(group);
-                _ledger.HeldUnused.RemoveWhere(device =>
-                    !Topology.TryGetDevice(device, out var held) || held.Group?.Value == group);
-            }
+            _ledger.Release(group, keep.Space);
         }
 
-        Sender.Tell(new HostProtocol.GroupsReleased(release.Groups));
+        // A lease that the space asked for before may still wait at its group: this follows it.
+        foreach (var group in Context.GetChildren())
+        {
+            group.Tell(new GroupProtocol.Keep(keep.Groups, keep.Space), Self);
+        }
+
+        Sender.Tell(new HostProtocol.GroupsKept(keep.Id));
     }
 
     private void Subscribe(HostProtocol.Subscribe wish)

@@ -26,27 +26,31 @@ public static class HostProtocol
     public sealed record TopologySnapshot(long Sequence, HostTopology Topology) : IHostEvent;
 
     /// <summary>Lease the group of a device for a space. Answered by <see cref="GroupProtocol.Leased"/> or <see cref="LeaseRefused"/>.</summary>
+    /// <param name="Id">The question; its answer carries it.</param>
     /// <param name="Device">The device's name.</param>
     /// <param name="Space">The space that wants it.</param>
-    public sealed record LeaseGroup(string Device, string Space);
+    public sealed record LeaseGroup(Guid Id, string Device, string Space);
 
     /// <summary>The same question without taking the lease. Answered alike.</summary>
+    /// <param name="Id">The question; its answer carries it.</param>
     /// <param name="Device">The device's name.</param>
     /// <param name="Space">The space that wants to know.</param>
-    public sealed record GetLease(string Device, string Space);
+    public sealed record GetLease(Guid Id, string Device, string Space);
 
     /// <summary>The group is not to be had.</summary>
+    /// <param name="Id">The question.</param>
     /// <param name="Refusal">Which rule, and the words.</param>
-    public sealed record LeaseRefused(Refusal Refusal);
+    public sealed record LeaseRefused(Guid Id, Refusal Refusal);
 
-    /// <summary>The space holds no device of these groups any more. Answered by <see cref="GroupsReleased"/>.</summary>
-    /// <param name="Groups">The groups.</param>
-    /// <param name="Space">The space that had them.</param>
-    public sealed record ReleaseGroups(IReadOnlyList<int> Groups, string Space);
+    /// <summary>The space keeps these groups; any other that it leased, or asked for, is free. Answered by <see cref="GroupsKept"/>.</summary>
+    /// <param name="Id">The question.</param>
+    /// <param name="Groups">The groups that it holds.</param>
+    /// <param name="Space">The space.</param>
+    public sealed record KeepGroups(Guid Id, IReadOnlyCollection<int> Groups, string Space);
 
-    /// <summary>The groups are free.</summary>
-    /// <param name="Groups">The groups.</param>
-    public sealed record GroupsReleased(IReadOnlyList<int> Groups);
+    /// <summary>The other groups are free.</summary>
+    /// <param name="Id">The question.</param>
+    public sealed record GroupsKept(Guid Id);
 
     /// <summary>Events to <paramref name="Subscriber"/>, beginning with a <see cref="TopologySnapshot"/>.</summary>
     /// <param name="Subscriber">Who listens; watched, and forgotten when it ends.</param>

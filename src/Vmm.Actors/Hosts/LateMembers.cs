@@ -15,14 +15,14 @@ internal static class LateMembers
         switch (change)
         {
             case TopologyChange.DeviceArrived { Device: { Group: { } group } device }:
-                if (ledger.Leases.ContainsKey(group.Value))
+                if (ledger.HolderOf(group.Value) is not null)
                 {
-                    ledger.HeldUnused.Add(device.Name);
+                    ledger.Hold(device.Name);
                 }
 
                 return Event(ledger, group, GroupChange.DeviceArrived, device, StateOf(device, group, ledger), RegionsOf(group, after));
             case TopologyChange.DeviceLeft { Device: { Group: { } group } device }:
-                ledger.HeldUnused.Remove(device.Name);
+                ledger.Unhold(device.Name);
                 return Event(ledger, group, GroupChange.DeviceLeft, device, LateMemberState.Gone, []);
             case TopologyChange.DriverChanged { Device: { Group: { } group } device, Before: var before } when before.Driver != device.Driver:
                 return Event(ledger, group, GroupChange.DriverChanged, device, StateOf(device, group, ledger), []);
@@ -38,11 +38,11 @@ internal static class LateMembers
     }
 
     private static LateMemberState UseOf(IommuGroupId group, HostLedger ledger) =>
-        ledger.Leases.ContainsKey(group.Value) ? LateMemberState.InUse : LateMemberState.Free;
+        ledger.HolderOf(group.Value) is not null ? LateMemberState.InUse : LateMemberState.Free;
 
     private static LateMemberState StateOf(HostDevice device, IommuGroupId group, HostLedger ledger)
     {
-        if (!ledger.Leases.ContainsKey(group.Value))
+        if (ledger.HolderOf(group.Value) is null)
         {
             return LateMemberState.Free;
         }
@@ -52,7 +52,7 @@ internal static class LateMembers
             return LateMemberState.BreaksIsolation;
         }
 
-        return ledger.HeldUnused.Contains(device.Name) ? LateMemberState.HeldUnused : LateMemberState.InUse;
+        return ledger.IsHeld(device.Name) ? LateMemberState.HeldUnused : LateMemberState.InUse;
     }
 
     private static IReadOnlyList<ReservedRegion> RegionsOf(IommuGroupId group, HostTopology after) =>
@@ -65,5 +65,5 @@ internal static class LateMembers
         HostDevice? device,
         LateMemberState state,
         IReadOnlyList<ReservedRegion> regions) =>
-        new(0, group.Value, change, device?.Name ?? string.Empty, device?.Driver, ledger.Leases.GetValueOrDefault(group.Value), state, regions);
+        new(0, group.Value, change, device?.Name ?? string.Empty, device?.Driver, ledger.HolderOf(group.Value), state, regions);
 }
