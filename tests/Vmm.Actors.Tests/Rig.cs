@@ -2,6 +2,7 @@ using Vmm.Actors.Client;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.GuestMemory;
+using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
 using Vmm.Testing.Emulation;
@@ -15,12 +16,12 @@ internal sealed class Rig : IDisposable
     private readonly List<RamBlock> _blocks = [];
     private bool _isReleased;
 
-    public Rig(Action<EmulatedHostBuilder>? host = null, int seed = 1, IRamDiscard? discard = null, Func<HostKernel, HostKernel>? wrap = null)
+    public Rig(Action<EmulatedHostBuilder>? host = null, int seed = 1, IRamDiscard? discard = null, Func<HostKernel, HostKernel>? wrap = null, IRingWorkers? workers = null)
     {
         Kernel = new EmulatedKernel(EmulatedHost.Build(host ?? TwoGroups));
         Steps = SteppedSystem.Create(seed);
         var kernel = Kernel.ToHostKernel();
-        var settings = new VmmSettings(wrap?.Invoke(kernel) ?? kernel, Steps.Workers, discard ?? new NoRamDiscard());
+        var settings = new VmmSettings(wrap?.Invoke(kernel) ?? kernel, workers ?? Steps.Workers, discard ?? new NoRamDiscard());
         Vmm = VmmClient.Create(Steps.System, settings);
         Space = Do(() => Vmm.CreateAddressSpaceAsync("memory"));
         Ram = Block("ram", 16 << 20);

@@ -52,10 +52,20 @@ internal static class ContainerWork
             return Refused(unfit with { Reason = undone.Words });
         }
 
+        var turn = new ContainerTurn(container, group, [.. open.Group.Reserved.Regions], info.Value);
+        try
+        {
+            ledger.Ring = new ContainerRing(turn, settings.Workers, $"container-{ledger.Id}", settings.RingCapacity);
+        }
+        catch (Exception fault)
+        {
+            // A ring without a worker, as when no thread can be had, would never let go of what is open here.
+            var undone = CloseUnused(container, group, new ContainerRefusal("start", "the container's worker", Errno.None, fault.Message));
+            return new Refusal(RefusalReason.Fault, undone.ToString());
+        }
+
         ledger.Contents.Groups.Add(group.Number, group);
         ledger.Groups = [group.Number];
-        var turn = new ContainerTurn(container, group, [.. open.Group.Reserved.Regions], info.Value);
-        ledger.Ring = new ContainerRing(turn, settings.Workers, $"container-{ledger.Id}", settings.RingCapacity);
         return null;
     }
 

@@ -1,4 +1,5 @@
 using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
 using Vmm.Testing.Decorators;
@@ -174,5 +175,22 @@ public class LeftoverTests
             Enabled++;
             return Throws ? throw new InvalidOperationException("no") : Answer?.Task ?? Task.FromResult(SysResult.Ok);
         }
+    }
+
+    [Fact]
+    public void A_container_that_gets_no_worker_is_refused_and_leaves_nothing_open()
+    {
+        using var rig = new Rig(workers: new NoWorkers());
+
+        var attach = rig.Attach("0000:05:00.0");
+
+        Assert.Equal(RefusalReason.Fault, attach.Refusal!.Reason);
+        Assert.Contains("no thread", attach.Refusal.Words, StringComparison.Ordinal);
+        Assert.Empty(rig.Do(() => rig.Space.GetStateAsync()).Containers);
+    }
+
+    private sealed class NoWorkers : IRingWorkers
+    {
+        public IRingWorker Start(ContainerRing ring, string name) => throw new InvalidOperationException("no thread is to be had");
     }
 }
