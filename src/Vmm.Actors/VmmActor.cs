@@ -26,6 +26,7 @@ internal sealed class VmmActor : ReceiveActor, IWithUnboundedStash
         _vmm = vmm;
         Receive<VmmProtocol.ToSpace>(ToSpace);
         Receive<VmmProtocol.Abandon>(abandon => Context.Child(ChildName(abandon.Space)).Tell(new AddressSpaceProtocol.Abandon(abandon.Command)));
+        Receive<VmmProtocol.WindowsSeen>(seen => Context.Child(ChildName(seen.Space)).Tell(seen.What));
         Receive<VmmProtocol.ToHost>(ToHost);
         Receive<HostProtocol.TopologySnapshot>(Snapshot);
         Receive<VmmProtocol.OpenSpace>(Open);
@@ -191,6 +192,11 @@ internal sealed class VmmActor : ReceiveActor, IWithUnboundedStash
         if (_closing.TryGetValue(space.Name, out var closing) && closing.Left is { } left)
         {
             _closing.Remove(space.Name);
+            foreach (var watcher in space.Windows.Watchers.All)
+            {
+                watcher.Tell(new WatchEnded(), Self);
+            }
+
             if (!_vmm.Remove(space))
             {
                 _left.AddRange(left);

@@ -36,6 +36,11 @@ public static class VmmProtocol
     /// <param name="Command">The command.</param>
     public sealed record Abandon(string Space, Guid Command);
 
+    /// <summary>A watcher of a space's valid IOVAs has dealt with events; forwarded. No answer.</summary>
+    /// <param name="Space">The space.</param>
+    /// <param name="What">How far it is.</param>
+    public sealed record WindowsSeen(string Space, WindowsProtocol.Seen What);
+
     /// <summary>A command for the host; forwarded.</summary>
     /// <param name="Command">A message of <see cref="Hosts.HostProtocol"/>.</param>
     public sealed record ToHost(object Command);

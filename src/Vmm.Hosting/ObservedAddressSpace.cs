@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Vmm.Actors;
+using Vmm.Actors.AddressSpaces;
 using Vmm.Actors.Client;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Planning;
@@ -57,6 +58,9 @@ internal sealed partial class ObservedAddressSpace(IAddressSpace inner, ILogger 
         LogAttached(log, device, outcome.Binding.Container, outcome.Skipped.Count);
         return outcome with { Binding = new ObservedBinding(outcome.Binding, Name, log) };
     }
+
+    public IAsyncEnumerable<WindowsProtocol.IWindowsEvent> WatchWindowsAsync(int credit = 64, CancellationToken cancellationToken = default) =>
+        inner.WatchWindowsAsync(credit, cancellationToken);
 
     public Task<AddressSpaceState> GetStateAsync(CancellationToken cancellationToken = default) => inner.GetStateAsync(cancellationToken);
 

@@ -89,8 +89,9 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
 
     void ISpace.HostAnswered() => Timers.Cancel(nameof(AskHostAgain));
 
-    void ISpace.Finish(object reply)
+    void ISpace.Finish(object reply, WindowsCause cause, string device)
     {
+        _ledger.Windows.Show(_ledger, cause, device, Self);
         _vmm.Pending.Answer(_operation!.Id, reply, Self);
         if (_lost.Count == 0)
         {
@@ -109,13 +110,15 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        foreach (var container in _ledger.Containers)
+        _ledger.Containers.ForEach(StartContainer);
+        foreach (var watcher in _ledger.Windows.Watchers.All)
         {
-            StartContainer(container);
+            Context.Watch(watcher);
         }
 
         if (_cause is not null)
         {
+            _ledger.Windows.Renew(Self);
             Run(new RecoverOperation(this, Recovered));
         }
     }
@@ -124,6 +127,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
 
     private void Idle()
     {
+        Receive<WindowsProtocol.Watch>(Watch);
         Receive<AddressSpaceProtocol.ICommand>(command =>
         {
             _ledger.Begun = command.Id;
@@ -141,6 +145,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
                 Run(new RecoverOperation(this, BecomeIdle));
             }
         });
+        Receive<WindowsProtocol.Seen>(seen => _ledger.Windows.Seen(seen, Self));
         Receive<Terminated>(ended => ContainerEnded(ended));
         ReceiveAny(_ =>
         {
@@ -162,6 +167,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
                 Stash.Stash();
             }
         });
+        Receive<WindowsProtocol.Seen>(seen => _ledger.Windows.Seen(seen, Self));
         Receive<AskHostAgain>(again => Context.Parent.Tell(new VmmProtocol.ToHost(again.Question), Self));
         Receive<Terminated>(ended => ContainerEnded(ended));
         ReceiveAny(message => _operation!.Handle(message));
@@ -189,6 +195,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
     private void BecomeIdle()
     {
         Timers.Cancel(nameof(AskHostAgain));
+        _ledger.Windows.Show(_ledger, WindowsCause.Undone, device: "", Self);
         _operation = null;
         _ledger.Begun = null;
         Become(Idle);
@@ -213,6 +220,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
         var container = _ledger.Containers.FirstOrDefault(candidate => ContainerName(candidate.Id) == ended.ActorRef.Path.Name);
         if (container is null)
         {
+            _ledger.Windows.Watchers.Remove(ended.ActorRef);
             return;
         }
 
@@ -229,6 +237,13 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
         {
             Run(new RecoverOperation(this, BecomeIdle));
         }
+    }
+
+    private void Watch(WindowsProtocol.Watch watch)
+    {
+        Context.Watch(watch.Subscriber);
+        _ledger.Windows.Add(watch.Subscriber, watch.Credit, Self);
+        _vmm.Pending.Answer(watch.Id, new WindowsProtocol.Watching(watch.Id), Self);
     }
 
     private void StartContainer(ContainerLedger container) =>

@@ -20,6 +20,12 @@ internal sealed class AddressSpaceLedger(string name)
     /// <summary>Number of the view.</summary>
     public long Generation { get; set; }
 
+    /// <summary>What holds whoever attaches.</summary>
+    public SpaceRules Rules { get; set; } = SpaceRules.None;
+
+    /// <summary>The valid IOVAs as watchers know them.</summary>
+    public WindowsBoard Windows { get; } = new();
+
     /// <summary>The containers, oldest first.</summary>
     public List<ContainerLedger> Containers { get; } = [];
 

@@ -20,6 +20,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
     private int _next;
     private int? _container;
     private bool _isNew;
+    private bool _wasHome;
     private bool _discardPending;
     private IReadOnlyList<SkippedSection> _skipped = [];
     private Settlement? _undo;
@@ -112,7 +113,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             case ContainerProtocol.DeviceOpened opened:
                 space.Log.Debug("{0} of group {1} is attached to space {2} in container {3}.", command.Device, _group!.Id, space.Ledger.Name, opened.Container);
                 space.Ledger.Bindings[command.Id] = new BindingEntry(command.Device, _group!.Id.Value, opened.Container, opened.Hardware);
-                space.Finish(new AddressSpaceProtocol.Attached(command.Id, _group!.Id.Value, opened.Container, opened.Snapshot, opened.Hardware, _skipped));
+                space.Finish(new AddressSpaceProtocol.Attached(command.Id, _group!.Id.Value, opened.Container, opened.Snapshot, opened.Hardware, _skipped), _wasHome ? WindowsCause.LateMember : WindowsCause.DeviceAttached, command.Device);
                 break;
         }
     }
@@ -136,6 +137,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
 
         // A device that joined the group late may bring regions that the kernel never tests: the admission does.
         _container = home.Id;
+        _wasHome = true;
         space.ToContainer(home.Id, new ContainerProtocol.Admit(group, space.Ledger.View, command.Policy));
     }
 
@@ -239,6 +241,6 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
     private void Finish(Refusal refusal)
     {
         space.Log.Debug("{0} is not attached to space {1}: {2}", command.Device, space.Ledger.Name, refusal.Words);
-        space.Finish(new AddressSpaceProtocol.AttachRefused(command.Id, refusal));
+        space.Finish(new AddressSpaceProtocol.AttachRefused(command.Id, refusal), WindowsCause.Undone, command.Device);
     }
 }

@@ -87,7 +87,7 @@ internal sealed class DetachOperation(ISpace space, AddressSpaceProtocol.DetachD
         space.Ledger.HalfDetached[command.Binding] = binding;
         space.Ledger.Bindings.Remove(command.Binding);
         var home = space.Ledger.Containers.Where(container => container.Id == binding.Container).Select(container => container.Id);
-        _settlement = new Settlement(space, home, left => space.Finish(Answer(binding, left)));
+        _settlement = new Settlement(space, home, left => space.Finish(Answer(binding, left), WindowsCause.DeviceDetached, binding.Device));
         _settlement.Begin();
     }
 

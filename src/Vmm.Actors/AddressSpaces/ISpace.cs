@@ -37,6 +37,9 @@ internal interface ISpace
     /// <summary>The answer has come.</summary>
     void HostAnswered();
 
-    /// <summary>Answers the command; the next one begins.</summary>
-    void Finish(object reply);
+    /// <summary>Tells watchers of the valid IOVAs what is new, answers the command; the next one begins.</summary>
+    /// <param name="reply">The answer.</param>
+    /// <param name="cause">Why valid IOVAs may have changed.</param>
+    /// <param name="device">The device it was done for, or nothing.</param>
+    void Finish(object reply, WindowsCause cause = WindowsCause.Undone, string device = "");
 }

@@ -80,6 +80,14 @@ internal sealed class AddressSpaceClient(VmmClient vmm, string name) : IAddressS
     }
 
     /// <inheritdoc/>
+    public IAsyncEnumerable<WindowsProtocol.IWindowsEvent> WatchWindowsAsync(int credit = 64, CancellationToken cancellationToken = default) =>
+        vmm.WatchAsync<WindowsProtocol.IWindowsEvent>(
+            credit,
+            listener => CommandAsync(new WindowsProtocol.Watch(Guid.NewGuid(), listener, credit), cancellationToken),
+            (listener, sequence) => vmm.Tell(new VmmProtocol.WindowsSeen(Name, new WindowsProtocol.Seen(listener, sequence))),
+            cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<AddressSpaceState> GetStateAsync(CancellationToken cancellationToken = default) =>
         await CommandAsync(new AddressSpaceProtocol.GetState(Guid.NewGuid()), cancellationToken) switch
         {

@@ -1,3 +1,4 @@
+using Vmm.Actors.AddressSpaces;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Planning;
 
@@ -35,6 +36,15 @@ public interface IAddressSpace : IAsyncDisposable
     /// <param name="policy">How to choose a container; null for <see cref="AttachPolicy.Legacy"/>.</param>
     /// <param name="cancellationToken">Cancels the attach.</param>
     Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// The valid IOVAs of the space from now on: a <see cref="WindowsProtocol.WindowsSnapshot"/> first, then what changes, whoever
+    /// changes it. A reader that falls behind gets one <see cref="WindowsProtocol.Lagged"/> and a snapshot, and delays nobody. Ends
+    /// with the space.
+    /// </summary>
+    /// <param name="credit">Events that may be on the way unread; at least 1.</param>
+    /// <param name="cancellationToken">Ends the watch.</param>
+    IAsyncEnumerable<WindowsProtocol.IWindowsEvent> WatchWindowsAsync(int credit = 64, CancellationToken cancellationToken = default);
 
     /// <summary>What is mapped where, container by container.</summary>
     Task<AddressSpaceState> GetStateAsync(CancellationToken cancellationToken = default);

@@ -74,32 +74,16 @@ public sealed class VmmClient : IVmm
         TopologyAsync(new HostProtocol.Rescan(), cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<HostProtocol.IHostEvent> WatchHostAsync(
-        int credit = 64,
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(credit, 1);
-        var events = Channel.CreateUnbounded<HostProtocol.IHostEvent>();
-        var listener = _system.ActorOf(Props.Create(() => new HostListenerActor(events.Writer)));
-        await using var ended = _ledger.Stopped.Register(() => events.Writer.TryComplete());
-        try
-        {
-            _root.Tell(new VmmProtocol.ToHost(new HostProtocol.Subscribe(listener, credit)));
-            // ReadAllAsync would leave the caller's synchronization context between two events.
-            while (await events.Reader.WaitToReadAsync(cancellationToken))
+    public IAsyncEnumerable<HostProtocol.IHostEvent> WatchHostAsync(int credit = 64, CancellationToken cancellationToken = default) =>
+        WatchAsync<HostProtocol.IHostEvent>(
+            credit,
+            listener =>
             {
-                while (events.Reader.TryRead(out var happened))
-                {
-                    yield return happened;
-                    _root.Tell(new VmmProtocol.ToHost(new HostProtocol.Seen(listener, happened.Sequence)));
-                }
-            }
-        }
-        finally
-        {
-            _system.Stop(listener);
-        }
-    }
+                _root.Tell(new VmmProtocol.ToHost(new HostProtocol.Subscribe(listener, credit)));
+                return Task.CompletedTask;
+            },
+            (listener, sequence) => _root.Tell(new VmmProtocol.ToHost(new HostProtocol.Seen(listener, sequence))),
+            cancellationToken);
 
     /// <inheritdoc/>
     public async Task<VmmState> GetStateAsync(CancellationToken cancellationToken = default)
@@ -132,6 +116,19 @@ public sealed class VmmClient : IVmm
         }
     }
 
+    /// <summary>Events of a source, as long as the reader wants them and the source lives.</summary>
+    /// <param name="credit">Events that may be on the way unread; at least 1.</param>
+    /// <param name="subscribe">Has the listener told.</param>
+    /// <param name="seen">Tells the source how far the listener is.</param>
+    /// <param name="cancellationToken">Ends the watch.</param>
+    internal IAsyncEnumerable<TEvent> WatchAsync<TEvent>(
+        int credit, Func<IActorRef, Task> subscribe, Action<IActorRef, long> seen, CancellationToken cancellationToken)
+        where TEvent : IWatchEvent
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(credit, 1);
+        return ReadAsync<TEvent>(subscribe, seen, cancellationToken);
+    }
+
     /// <summary>Asks the root, and gives up when nobody is left to answer.</summary>
     /// <exception cref="IommuException">The VM's actors have stopped.</exception>
     internal async Task<object> AskAsync(object message)
@@ -147,6 +144,33 @@ public sealed class VmmClient : IVmm
     }
 
     internal void Tell(object message) => _root.Tell(message, ActorRefs.NoSender);
+
+    private async IAsyncEnumerable<TEvent> ReadAsync<TEvent>(
+        Func<IActorRef, Task> subscribe, Action<IActorRef, long> seen, [EnumeratorCancellation] CancellationToken cancellationToken)
+        where TEvent : IWatchEvent
+    {
+        var events = Channel.CreateUnbounded<TEvent>();
+        var listener = _system.ActorOf(Props.Create(() => new ListenerActor<TEvent>(events.Writer)));
+        await using var ended = _ledger.Stopped.Register(() => events.Writer.TryComplete());
+        try
+        {
+            await subscribe(listener);
+
+            // ReadAllAsync would leave the caller's synchronization context between two events.
+            while (await events.Reader.WaitToReadAsync(cancellationToken))
+            {
+                while (events.Reader.TryRead(out var happened))
+                {
+                    yield return happened;
+                    seen(listener, happened.Sequence);
+                }
+            }
+        }
+        finally
+        {
+            _system.Stop(listener);
+        }
+    }
 
     internal static IommuException Unexpected(object reply) =>
         new("a command", "the VM's actors", Errno.None, $"The answer was {reply.GetType().Name}, which is not one of its answers: this is a defect of Vmm.");

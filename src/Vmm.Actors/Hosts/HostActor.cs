@@ -44,17 +44,21 @@ internal sealed class HostActor : ReceiveActor
     /// <inheritdoc/>
     protected override void PreStart()
     {
-        foreach (var subscriber in _ledger.Subscribers.Keys)
+        foreach (var subscriber in _ledger.Subscribers.All)
         {
             Context.Watch(subscriber);
         }
 
         Rescan();
+        foreach (var (subscriber, lost) in _ledger.Subscribers.Renew())
+        {
+            Resume(subscriber, lost);
+        }
     }
 
     private static string GroupName(IommuGroupId group) => string.Create(CultureInfo.InvariantCulture, $"group-{group.Value}");
 
-    private HostProtocol.TopologySnapshot Snapshot() => new(_ledger.Sequence, Topology);
+    private HostProtocol.TopologySnapshot Snapshot() => new(_ledger.Subscribers.Sequence, Topology);
 
     // sysfs is the kernel's own memory: reading it does not wait for a device, so it is read here, in the order of the mailbox.
     private void Rescan()
@@ -121,19 +125,23 @@ internal sealed class HostActor : ReceiveActor
 
     private void Subscribe(HostProtocol.Subscribe wish)
     {
-        _ledger.Subscribers[wish.Subscriber] = new Subscription(Math.Max(1, wish.Credit), _ledger.Sequence);
+        _ledger.Subscribers.Add(wish.Subscriber, wish.Credit);
         Context.Watch(wish.Subscriber);
         wish.Subscriber.Tell(Snapshot(), Self);
     }
 
     private void Seen(HostProtocol.Seen seen)
     {
-        if (_ledger.Subscribers.TryGetValue(seen.Subscriber, out var subscription)
-            && subscription.Acknowledge(seen.Sequence) is > 0 and var lost)
+        if (_ledger.Subscribers.Acknowledge(seen.Subscriber, seen.Sequence) is > 0 and var lost)
         {
-            seen.Subscriber.Tell(new HostProtocol.Lagged(_ledger.Sequence, lost), Self);
-            seen.Subscriber.Tell(Snapshot(), Self);
+            Resume(seen.Subscriber, lost);
         }
+    }
+
+    private void Resume(IActorRef subscriber, long lost)
+    {
+        subscriber.Tell(new HostProtocol.Lagged(_ledger.Subscribers.Sequence, lost), Self);
+        subscriber.Tell(Snapshot(), Self);
     }
 
     private void Forget(IActorRef subscriber)
@@ -146,7 +154,7 @@ internal sealed class HostActor : ReceiveActor
 
     private void Publish(HostProtocol.GroupChanged happened)
     {
-        var numbered = happened with { Sequence = ++_ledger.Sequence };
+        var numbered = happened with { Sequence = _ledger.Subscribers.TakeNumber() };
         if (numbered.State is LateMemberState.HeldUnused)
         {
             _log.Warning("{0} turned up in group {1}, which space {2} uses: it is held unused until it is attached.", numbered.Device, numbered.Group, numbered.Space);
@@ -156,12 +164,6 @@ internal sealed class HostActor : ReceiveActor
             _log.Error("{0} of group {1} is bound to {2} while space {3} uses the group: the group is not viable any more.", numbered.Device, numbered.Group, numbered.Driver, numbered.Space);
         }
 
-        foreach (var (subscriber, subscription) in _ledger.Subscribers)
-        {
-            if (subscription.TrySend(numbered.Sequence))
-            {
-                subscriber.Tell(numbered, Self);
-            }
-        }
+        _ledger.Subscribers.Publish(numbered, Self);
     }
 }

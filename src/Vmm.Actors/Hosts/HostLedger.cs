@@ -1,4 +1,3 @@
-using Akka.Actor;
 using Vmm.Iommu.Topology;
 
 namespace Vmm.Actors.Hosts;
@@ -14,11 +13,8 @@ internal sealed class HostLedger
     /// <summary>The host as last scanned.</summary>
     public HostTopology Topology { get; set; } = HostTopology.Nothing;
 
-    /// <summary>Number of the newest event.</summary>
-    public long Sequence { get; set; }
-
-    /// <summary>Who listens, and how far each is behind.</summary>
-    public Dictionary<IActorRef, Subscription> Subscribers { get; } = [];
+    /// <summary>Who listens, and the number of the newest event.</summary>
+    public Subscribers Subscribers { get; } = new();
 
     /// <summary>The space that a group in use is leased to; null when it is free.</summary>
     public string? HolderOf(int group)

@@ -8,11 +8,7 @@ namespace Vmm.Actors.Hosts;
 public static class HostProtocol
 {
     /// <summary>Something that happened to the host while groups of it are in use.</summary>
-    public interface IHostEvent
-    {
-        /// <summary>Number of the event; grows by one with each.</summary>
-        long Sequence { get; }
-    }
+    public interface IHostEvent : IWatchEvent;
 
     /// <summary>What the host looks like. Answered by <see cref="TopologySnapshot"/>.</summary>
     public sealed record GetTopology;

@@ -75,7 +75,7 @@ internal sealed class AttachPlanning
         }
 
         return windows.Count == 0 ? Reject(container, "no valid IOVA would be left")
-            : WhyFixed(container.Windows, windows) is not { } why || Reject(container, why);
+            : _request.Policy.WhyFixed(container.Windows, windows) is not { } why || Reject(container, why);
     }
 
     private bool Reject(ContainerCandidate container, string reason)
@@ -97,7 +97,7 @@ internal sealed class AttachPlanning
 
         // The guest can use what every container of its space can map.
         var space = _request.Containers.Aggregate(ValidIovaRanges.All, (windows, container) => windows.Intersect(container.Windows));
-        if ((_request.Containers.Count > 0 || _request.Policy.ToldWindows is not null) && WhyFixed(space, space.Intersect(_reach)) is { } why)
+        if ((_request.Containers.Count > 0 || _request.Policy.ToldWindows is not null) && _request.Policy.WhyFixed(space, space.Intersect(_reach)) is { } why)
         {
             return Refused($"a new container does not help {_request.Group}: {why}", Errno.EINVAL, []);
         }
@@ -130,19 +130,6 @@ internal sealed class AttachPlanning
                 + "use fewer and larger memory regions, or raise vfio_iommu_type1.dma_entry_limit",
                 Errno.ENOSPC,
                 []);
-    }
-
-    /// <summary>Why windows may not change from one to the other; null when they may.</summary>
-    private string? WhyFixed(ValidIovaRanges before, ValidIovaRanges after)
-    {
-        if (_request.Policy.FreezeIova && !after.Equals(before))
-        {
-            return $"the valid IOVAs are frozen (freeze-iova) and would change from {before} to {after}";
-        }
-
-        return _request.Policy.ToldWindows is { } told && !told.All(after.Contains)
-            ? $"the guest was told the windows {told}, and {after} would be left"
-            : null;
     }
 
     /// <summary>A conflict of a live mapping with the name and importance of the section that it comes from.</summary>

@@ -20,6 +20,25 @@ public sealed record AttachPolicy
     /// <summary>The windows that a vIOMMU has told the guest; the space must keep them. Null when none were told.</summary>
     public ValidIovaRanges? ToldWindows { get; init; }
 
+    /// <summary>True when windows that the space's rules say the guest was told may be broken: the caller tells the guest others.</summary>
+    public bool MayBreakToldWindows { get; init; }
+
     /// <summary>Mappings that a new container can hold.</summary>
     public long EntriesOfNewContainer { get; init; } = 65_535;
+
+    /// <summary>Why the windows of a space may not change from one to the other; null when they may.</summary>
+    /// <param name="before">What the space, or a container of it, could map.</param>
+    /// <param name="after">What would be left.</param>
+    public string? WhyFixed(ValidIovaRanges before, ValidIovaRanges after)
+    {
+        ArgumentNullException.ThrowIfNull(after);
+        if (FreezeIova && !after.Equals(before))
+        {
+            return $"the valid IOVAs are frozen (freeze-iova) and would change from {before} to {after}";
+        }
+
+        return ToldWindows is { } told && !told.All(after.Contains)
+            ? $"the guest was told the windows {told}, and {after} would be left"
+            : null;
+    }
 }

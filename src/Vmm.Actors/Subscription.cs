@@ -1,4 +1,4 @@
-namespace Vmm.Actors.Hosts;
+namespace Vmm.Actors;
 
 /// <summary>One listener's credit: events go out while it has some, and are counted as lost after that.</summary>
 /// <param name="credit">Events it may have unseen; at least 1.</param>
@@ -22,6 +22,15 @@ internal sealed class Subscription(int credit, long seen)
 
         _unseen.Enqueue(sequence);
         return true;
+    }
+
+    /// <summary>Forgets what is on the way, which may never be acknowledged; gives how many events were lost.</summary>
+    public long Renew()
+    {
+        var lost = Lost;
+        Lost = 0;
+        _unseen.Clear();
+        return lost;
     }
 
     /// <summary>The listener has dealt with events up to a number; gives how many were lost meanwhile, and forgets them.</summary>
