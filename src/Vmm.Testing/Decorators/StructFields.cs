@@ -42,6 +42,11 @@ internal static class StructFields
                     fields[field.Name] = field.Read(bytes);
                 }
             }
+
+            foreach (var (name, value) in request.Name == VfioUapi.IommuGetInfo.Name ? InfoFields.Of(bytes) : [])
+            {
+                fields[name] = value;
+            }
         }
         else if (!bytes.IsEmpty)
         {

@@ -1,0 +1,42 @@
+using Vmm.Iommu.Kernel;
+using Vmm.Testing.Decorators;
+
+namespace Vmm.Testing.Captures;
+
+/// <summary>Puts recorded calls into the form of captured ones.</summary>
+internal static class RecordedCalls
+{
+    /// <summary>The call on a container or a group; null for one on anything else, which captures do not hold.</summary>
+    public static CapturedCall? Of(KernelCall call)
+    {
+        if (call.Descriptor is null || !call.Call.StartsWith("VFIO_", StringComparison.Ordinal) || !call.Descriptor.StartsWith("/dev/vfio/", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var (path, descriptor) = CaptureCallReader.Descriptor(call.Descriptor);
+        return new CapturedCall(call.Call, path, descriptor, call.IsOk ? call.Result : -1, call.Errno, [.. Fields(call)]);
+    }
+
+    private static IEnumerable<KeyValuePair<string, string>> Fields(KernelCall call)
+    {
+        var after = new Dictionary<string, string>(call.Before, StringComparer.Ordinal);
+        foreach (var (name, value) in call.After)
+        {
+            after[name] = value;
+        }
+
+        return call.Call switch
+        {
+            _ when call.Call == VfioUapi.GroupGetStatus.Name => call.IsOk ? [Field("flags", after)] : [],
+            _ when call.Call == VfioUapi.IommuGetInfo.Name => CaptureCallReader.Fields(call.Before["argsz"], call.IsOk ? after : []),
+            _ when call.Call == VfioUapi.IommuMapDma.Name =>
+                [Field("flags", call.Before), Field("iova", call.Before), Field("size", call.Before), Field("vaddr", call.Before)],
+            _ when call.Call == VfioUapi.IommuUnmapDma.Name =>
+                [Field("flags", call.Before), Field("iova", call.Before), Field("size", call.Before), .. call.IsOk ? [new("unmapped", after["size"])] : Array.Empty<KeyValuePair<string, string>>()],
+            _ => call.Before,
+        };
+    }
+
+    private static KeyValuePair<string, string> Field(string name, IReadOnlyDictionary<string, string> fields) => new(name, fields[name]);
+}

@@ -1,0 +1,13 @@
+using Vmm.Testing.Emulation;
+
+namespace Vmm.Testing.Captures;
+
+/// <summary>How a capture is replayed.</summary>
+public sealed record ReplayOptions
+{
+    /// <summary>The host; its devices that the capture attaches are bound to vfio-pci. It carries one replay.</summary>
+    public required EmulatedHost Host { get; init; }
+
+    /// <summary>Called with each step as it is done.</summary>
+    public Action<ReplayStep>? Observer { get; init; }
+}
