@@ -56,7 +56,7 @@ internal static class DmaEngine
 
     private static DmaStep Step(EmulatedDevice device, Iova start, int done, int wanted, bool isWrite)
     {
-        if (device.Group is not { } group)
+        if (device.Group is not { IsUnprotected: false } group)
         {
             return new(DmaFault.NoGroup);
         }
@@ -69,6 +69,12 @@ internal static class DmaEngine
         if (container.Backend is not { } backend || (!group.IsEmulated && backend.DomainOf(group) is null))
         {
             return new(DmaFault.Blocked);
+        }
+
+        // What a conventional device asks for comes with the requester ID of the bridge above it, which is in the domain.
+        if (device.IsOutsideDomain && device.IsExpress)
+        {
+            return new(DmaFault.OutsideDomain);
         }
 
         // An access that passes the top of the space does not wrap: what is beyond is mapped by nobody.

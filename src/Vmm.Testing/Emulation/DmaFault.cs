@@ -24,6 +24,9 @@ public enum DmaFault
     /// <summary>No IOMMU serves the device: its DMA is not translated at all.</summary>
     NoGroup,
 
+    /// <summary>The device joined its group late, on a kernel that leaves such a device out of the group's page table.</summary>
+    OutsideDomain,
+
     /// <summary>The address lies in the interrupt window: a write there is an interrupt, not DMA.</summary>
     InterruptWindow,
 

@@ -71,6 +71,15 @@ public sealed class EmulatedDevice
     /// <summary>True for a mediated device.</summary>
     public bool IsMediated => Bus == "mdev";
 
+    /// <summary>True for a device that joined a group in use on a kernel that does not put it into the group's domain.</summary>
+    internal bool IsOutsideDomain { get; set; }
+
+    /// <summary>True after the driver that was bound ended in BUG(): whoever bound it holds the device's lock for good.</summary>
+    internal bool IsStuck { get; set; }
+
+    /// <summary>True for a PCI bridge (to PCI, CardBus, or semi-transparent).</summary>
+    internal bool IsBridge => Class >> 8 is 0x0604 or 0x0607 or 0x0609;
+
     /// <summary>What happens when the last descriptor is closed, or null.</summary>
     internal Action? Leaving { get; set; }
 

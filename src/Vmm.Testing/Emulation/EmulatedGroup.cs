@@ -8,10 +8,11 @@ public sealed class EmulatedGroup
 {
     private readonly List<EmulatedDevice> _devices = [];
 
-    internal EmulatedGroup(int id, bool isEmulated, string type)
+    internal EmulatedGroup(int id, bool isEmulated, string type, bool isUnprotected = false)
     {
         Id = id;
         IsEmulated = isEmulated;
+        IsUnprotected = isUnprotected;
         Type = type;
     }
 
@@ -20,6 +21,9 @@ public sealed class EmulatedGroup
 
     /// <summary>True for the group of a mediated device: no IOMMU stands behind it, and nothing is checked for it.</summary>
     public bool IsEmulated { get; }
+
+    /// <summary>True for a group that VFIO made for a device without an IOMMU (no-IOMMU mode): its DMA is not translated.</summary>
+    public bool IsUnprotected { get; }
 
     /// <summary>The word of its <c>type</c> file: the default domain's type, <c>unknown</c> without one.</summary>
     public string Type { get; }
@@ -48,8 +52,24 @@ public sealed class EmulatedGroup
     /// <summary>True when a member needs firmware's 1:1 mapping, which no container can give.</summary>
     internal bool NeedsDirectMapping => Reserved.Any(region => region.ForbidsAssignment);
 
-    /// <summary>The IOMMU of the group; null for an emulated group.</summary>
+    /// <summary>True when no member has a driver that VFIO cannot live with: none, a vfio driver, pci-stub, or any on a bridge.</summary>
+    internal bool HasOnlyTolerableDrivers =>
+        _devices.TrueForAll(device => device.IsMediated || device.Driver is null or "pci-stub" || Drivers.IsVfio(device.Driver) || device.IsBridge);
+
+    /// <summary>What its node in /dev/vfio is called.</summary>
+    internal string NodeName => IsUnprotected ? $"noiommu-{Id}" : $"{Id}";
+
+    /// <summary>The IOMMU of the group; null for a group that has none.</summary>
     internal IommuUnit? Unit => _devices.Select(device => device.Unit).FirstOrDefault(unit => unit is not null);
+
+    /// <summary>A domain is attached to the group: every member that is there now is in it.</summary>
+    internal void EnterDomain()
+    {
+        foreach (var device in _devices)
+        {
+            device.IsOutsideDomain = false;
+        }
+    }
 
     internal void Add(EmulatedDevice device) => _devices.Add(device);
 

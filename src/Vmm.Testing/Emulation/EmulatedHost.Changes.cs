@@ -1,6 +1,5 @@
 using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Results;
-using Vmm.Testing.Emulation.Sysfs;
 using Vmm.Testing.Emulation.Vfio;
 
 namespace Vmm.Testing.Emulation;
@@ -10,7 +9,8 @@ public sealed partial class EmulatedHost
     /// <summary>
     /// Plugs a PCI function in: it joins <paramref name="groupId"/>, which is made when it is not there, and its own driver
     /// takes it if it may. In a group that VFIO owns it joins the domain in use at once, its driver is refused without a
-    /// word, and a function that needs firmware's 1:1 mapping is left without a group.
+    /// word, and a function that needs firmware's 1:1 mapping is left without a group. On an older kernel it stays outside
+    /// the domain, which is logged, and nothing keeps its driver away.
     /// </summary>
     /// <exception cref="ArgumentException">There is a device of that name already.</exception>
     public EmulatedDevice AddDevice(PciDeviceSpec spec, int groupId)
@@ -24,18 +24,29 @@ public sealed partial class EmulatedHost
             }
 
             _groups.TryGetValue(groupId, out var group);
-            var refused = group is { IsOwned: true } && spec.Reserved.Any(region => region.ForbidsAssignment);
+            var isLate = group is { IsOwned: true };
+            var refused = isLate && _linux.LateMembersJoinTheDomain && spec.Reserved.Any(region => region.ForbidsAssignment);
             var device = MakePci(spec, refused ? null : group ?? NewGroup(groupId, isEmulated: false));
-            Register(device);
-            Tree.AddPciDevice(device);
-            RefreshReserved(device.Group);
-            Events.Device("add", device);
-            if (spec.Driver is { } driver)
+            if (isLate && !_linux.LateMembersJoinTheDomain)
             {
-                Bind(device, driver);
+                device.IsOutsideDomain = true;
+                _messages.Add($"WARNING: {device.Name}: added to live group {groupId}");
             }
 
-            return device;
+            return PlugIn(device, spec.Driver);
+        }
+    }
+
+    /// <summary>Plugs in a PCI function that no IOMMU serves; it has no group.</summary>
+    /// <exception cref="ArgumentException">There is a device of that name already.</exception>
+    public EmulatedDevice AddDeviceWithoutIommu(PciDeviceSpec spec)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        lock (Gate)
+        {
+            return _devices.ContainsKey(spec.Name)
+                ? throw new ArgumentException($"The emulated host has a device {spec.Name} already.", nameof(spec))
+                : PlugIn(MakePci(spec, group: null, hasIommu: false), spec.Driver);
         }
     }
 
@@ -77,6 +88,7 @@ public sealed partial class EmulatedHost
     /// Pulls a device out. KERNEL: a device that user space has open goes when its last descriptor is closed; until then it
     /// asks for that through its request interrupt and <see cref="EmulatedDevice.IsLeaving"/> is true.
     /// </summary>
+    /// <returns>ENODEV for an unknown device; EBUSY where Linux would wait for good, after a BUG() at its bind.</returns>
     public SysResult RemoveDevice(string name)
     {
         lock (Gate)
@@ -84,6 +96,11 @@ public sealed partial class EmulatedHost
             if (!_devices.TryGetValue(name, out var device))
             {
                 return Errno.ENODEV;
+            }
+
+            if (device.IsStuck)
+            {
+                return Errno.EBUSY;
             }
 
             return WhenClosed(device, () =>
@@ -112,7 +129,8 @@ public sealed partial class EmulatedHost
     /// <summary>Binds a driver, whatever the device's id says.</summary>
     /// <returns>
     /// EBUSY when a driver is bound already, or the driver would use the kernel's DMA in a group that VFIO owns;
-    /// EINVAL for a vfio driver and a device without a group; ENODEV for an unknown device.
+    /// EINVAL for a vfio driver and a device without a group; ENODEV for an unknown device; EIO on an older kernel, after the
+    /// driver is bound in a group in use: BUG() ends the process that bound it, and the device can never be unbound.
     /// </returns>
     public SysResult BindDriver(string name, string driver)
     {
@@ -128,9 +146,9 @@ public sealed partial class EmulatedHost
     {
         lock (Gate)
         {
-            return _devices.TryGetValue(name, out var device) && device.Driver is not null
-                ? WhenClosed(device, () => Release(device))
-                : Errno.ENODEV;
+            return !_devices.TryGetValue(name, out var device) || device.Driver is null ? Errno.ENODEV
+                : device.IsStuck ? Errno.EBUSY
+                : WhenClosed(device, () => Release(device));
         }
     }
 
@@ -150,6 +168,11 @@ public sealed partial class EmulatedHost
                 if (Drivers.IsVfio(bound))
                 {
                     return SysResult.Ok;
+                }
+
+                if (device.IsStuck)
+                {
+                    return Errno.EBUSY;
                 }
 
                 Release(device);
@@ -183,32 +206,6 @@ public sealed partial class EmulatedHost
         }
     }
 
-    internal SysResult Bind(EmulatedDevice device, string driver)
-    {
-        if (device.Driver is not null)
-        {
-            return Errno.EBUSY;
-        }
-
-        if (!device.IsMediated && Drivers.IsVfio(driver) && device.Group is null)
-        {
-            return Errno.EINVAL;
-        }
-
-        if (!device.IsMediated && !Drivers.ManagesDma(driver) && device.Group is { IsOwned: true })
-        {
-            return Errno.EBUSY;
-        }
-
-        var hadGroup = device.Group?.Vfio is not null;
-        device.Driver = driver;
-        TakeDriver(device, driver);
-        ShowVfio(device, hadGroup);
-        Tree.ShowDriver(device, before: null);
-        Events.Device("bind", device);
-        return SysResult.Ok;
-    }
-
     internal void SetOverride(EmulatedDevice device, string? driver)
     {
         device.DriverOverride = driver;
@@ -234,12 +231,26 @@ public sealed partial class EmulatedHost
         return SysResult.Ok;
     }
 
-    private EmulatedDevice MakePci(PciDeviceSpec spec, EmulatedGroup? group) =>
+    private EmulatedDevice PlugIn(EmulatedDevice device, string? driver)
+    {
+        Register(device);
+        Tree.AddPciDevice(device);
+        RefreshReserved(device.Group);
+        Events.Device("add", device);
+        if (driver is not null)
+        {
+            Bind(device, driver);
+        }
+
+        return device;
+    }
+
+    private EmulatedDevice MakePci(PciDeviceSpec spec, EmulatedGroup? group, bool hasIommu = true) =>
         new(spec.Name, "pci", $"{spec.Parent ?? "devices/pci" + spec.Name[..spec.Name.LastIndexOf(':')]}/{spec.Name}")
         {
             Group = group,
             NativeDriver = spec.Driver is { } driver && !Drivers.IsVfio(driver) ? driver : null,
-            Unit = spec.Unit is { } unit ? Unit(unit) : _units.Values.FirstOrDefault(),
+            Unit = !hasIommu ? null : spec.Unit is { } unit ? Unit(unit) : _units.Values.FirstOrDefault(),
             Id = spec.Id,
             SubsystemId = spec.SubsystemId,
             Class = spec.Class,
@@ -257,89 +268,5 @@ public sealed partial class EmulatedHost
             group.Reserved = Merge(group.Devices.SelectMany(device => device.Reserved));
             Tree.ShowReserved(group);
         }
-    }
-
-    private void TakeDriver(EmulatedDevice device, string driver)
-    {
-        if (device.Group is not { } group)
-        {
-            return;
-        }
-
-        if (device.IsMediated || Drivers.IsVfio(driver))
-        {
-            group.Vfio ??= new GroupModel(group, LowestFree(_groups.Values.Where(other => other.Vfio is not null).Select(other => other.Vfio!.Minor)));
-            group.Vfio.Members.Add(device);
-            device.VfioIndex = LowestFree(_devices.Values.Where(other => other.VfioIndex >= 0).Select(other => other.VfioIndex));
-        }
-        else if (!Drivers.ManagesDma(driver))
-        {
-            group.KernelUsers++;
-        }
-    }
-
-    private void ShowVfio(EmulatedDevice device, bool hadGroup)
-    {
-        if (device.VfioIndex < 0 || device.Group is not { Vfio: { } vfio } group)
-        {
-            return;
-        }
-
-        if (!hadGroup)
-        {
-            Tree.AddVfioGroup(group.Id, vfio.Minor);
-            Events.Node("add", $"devices/virtual/vfio/{group.Id}", "vfio", HostTree.GroupMajor, vfio.Minor, $"vfio/{group.Id}");
-        }
-
-        Tree.AddVfioDevice(device, device.VfioIndex);
-        VfioDeviceEvent("add", device);
-    }
-
-    private void VfioDeviceEvent(string action, EmulatedDevice device)
-    {
-        var index = device.VfioIndex;
-        Events.Node(action, $"{device.Path}/vfio-dev/vfio{index}", "vfio-dev", HostTree.DeviceMajor, index, $"vfio/devices/vfio{index}");
-    }
-
-    /// <summary>Takes the driver off a device that nobody has open.</summary>
-    private void Release(EmulatedDevice device)
-    {
-        if (device.Driver is not { } driver)
-        {
-            return;
-        }
-
-        if (device.VfioIndex >= 0)
-        {
-            LeaveVfio(device);
-        }
-        else if (device.Group is { } group && !Drivers.ManagesDma(driver))
-        {
-            group.KernelUsers--;
-        }
-
-        device.Driver = null;
-        Tree.ShowDriver(device, driver);
-        Events.Device("unbind", device);
-    }
-
-    private void LeaveVfio(EmulatedDevice device)
-    {
-        Tree.RemoveVfioDevice(device, device.VfioIndex);
-        VfioDeviceEvent("remove", device);
-        device.VfioIndex = -1;
-        var group = device.Group!;
-        var vfio = group.Vfio!;
-        vfio.Members.Remove(device);
-        if (vfio.Members.Count > 0)
-        {
-            return;
-        }
-
-        // KERNEL: the last vfio device takes the group out of its container, group descriptor open or not.
-        vfio.LeaveHost();
-        group.Vfio = null;
-        Tree.RemoveVfioGroup(group.Id);
-        Events.Node("remove", $"devices/virtual/vfio/{group.Id}", "vfio", HostTree.GroupMajor, vfio.Minor, $"vfio/{group.Id}");
     }
 }

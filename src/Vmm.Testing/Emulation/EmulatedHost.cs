@@ -13,6 +13,8 @@ public sealed partial class EmulatedHost
     private readonly SortedDictionary<string, IommuUnit> _units = new(StringComparer.Ordinal);
     private readonly SortedDictionary<int, EmulatedGroup> _groups = [];
     private readonly SortedDictionary<string, EmulatedDevice> _devices = new(StringComparer.Ordinal);
+    private readonly List<string> _messages = [];
+    private KernelPersonality _linux = KernelPersonality.Linux72;
 
     internal EmulatedHost(SysfsTree tree) => Tree = new HostTree(tree);
 
@@ -39,6 +41,24 @@ public sealed partial class EmulatedHost
             lock (Gate)
             {
                 return [.. _devices.Values];
+            }
+        }
+    }
+
+    /// <summary>
+    /// vfio.enable_unsafe_noiommu_mode: a vfio driver may be bound to a device without an IOMMU, which then gets a group of
+    /// its own, <c>/dev/vfio/noiommu-N</c>.
+    /// </summary>
+    public bool AllowsUnsafeNoIommu { get; set; }
+
+    /// <summary>What its kernel logged of warnings and BUGs, in order.</summary>
+    public IReadOnlyList<string> KernelMessages
+    {
+        get
+        {
+            lock (Gate)
+            {
+                return [.. _messages];
             }
         }
     }
@@ -123,9 +143,23 @@ public sealed partial class EmulatedHost
         device.Group?.Add(device);
     }
 
-    internal EmulatedGroup NewGroup(int id, bool isEmulated)
+    /// <summary>A kernel starts on the host: what it does not show goes, and it behaves as it does from now on.</summary>
+    internal void RunsOn(KernelPersonality linux)
     {
-        var group = new EmulatedGroup(id, isEmulated, isEmulated ? "unknown" : "DMA");
+        lock (Gate)
+        {
+            _linux = linux;
+            Tree.ShowsReserved = linux.HasReservedRegionsFile;
+            foreach (var group in linux.HasReservedRegionsFile ? [] : _groups.Values.ToList())
+            {
+                Tree.ShowReserved(group);
+            }
+        }
+    }
+
+    internal EmulatedGroup NewGroup(int id, bool isEmulated, bool isUnprotected = false)
+    {
+        var group = new EmulatedGroup(id, isEmulated, isEmulated || isUnprotected ? "unknown" : "DMA", isUnprotected);
         Register(group);
         Tree.AddGroup(group);
         return group;

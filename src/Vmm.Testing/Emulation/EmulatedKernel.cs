@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
 using Vmm.Testing.Emulation.Memory;
@@ -9,8 +8,8 @@ using Vmm.Testing.Emulation.Vfio;
 namespace Vmm.Testing.Emulation;
 
 /// <summary>
-/// A software model of Linux 7.2's VFIO: <c>/dev/vfio/vfio</c>, <c>/dev/vfio/N</c>, device descriptors, type1, sysfs and
-/// uevents. It reads the bytes of the same structs and answers with the errno that Linux answers. Memory is real memory of
+/// A software model of Linux' VFIO, 7.2 or an older one: <c>/dev/vfio/vfio</c>, <c>/dev/vfio/N</c>, device descriptors,
+/// type1, no-IOMMU, sysfs and uevents. It reads the bytes of the same structs and answers with the errno that Linux answers. Memory is real memory of
 /// this process; devices of the host can be made to write to it through their group's translation. Thread-safe.
 /// </summary>
 public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents, IDisposable
@@ -28,6 +27,7 @@ public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents
         Host = host;
         Options = options ?? new EmulatedKernelOptions();
         _gate = host.Gate;
+        host.RunsOn(Options.Personality);
         _state = new KernelState(host, Options, new DescriptorTable(_linux), new EmulatedMemory(_linux), new LockedMemory(Options));
     }
 
@@ -52,9 +52,7 @@ public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents
             }
 
             return path.StartsWith(VfioDirectory, StringComparison.Ordinal)
-                && int.TryParse(path.AsSpan(VfioDirectory.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
-                && Host.TryGroup(id, out var group)
-                && group.Vfio is { } vfio
+                && Host.Groups.FirstOrDefault(group => path.AsSpan(VfioDirectory.Length).SequenceEqual(group.NodeName)) is { Vfio: { } vfio }
                     ? OpenGroup(vfio)
                     : Errno.ENOENT;
         }
@@ -136,6 +134,11 @@ public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents
 
     private SysResult OpenGroup(GroupModel group)
     {
+        if (group.Host.IsUnprotected && !Options.HasRawIo)
+        {
+            return Errno.EPERM;
+        }
+
         if (group.Opened is not null)
         {
             return Errno.EBUSY;

@@ -1,8 +1,14 @@
 namespace Vmm.Testing.Emulation;
 
-/// <summary>What differs from one Linux machine to the next: module parameters, limits and rights of this process. Can be changed while the kernel runs.</summary>
+/// <summary>What differs from one Linux machine to the next: version, module parameters, limits and rights of this process. Can be changed while the kernel runs, but for its version.</summary>
 public sealed class EmulatedKernelOptions
 {
+    /// <summary>Which Linux it is.</summary>
+    public KernelPersonality Personality { get; init; } = KernelPersonality.Linux72;
+
+    /// <summary>False for a type1 without version 2, whose unmap takes whole mappings or nothing.</summary>
+    public bool HasType1V2 { get; set; } = true;
+
     /// <summary>vfio_iommu_type1.dma_entry_limit: mappings a container may hold. Read when SET_IOMMU opens the backend.</summary>
     public uint DmaEntryLimit { get; set; } = 65535;
 
@@ -14,6 +20,9 @@ public sealed class EmulatedKernelOptions
 
     /// <summary>CAP_IPC_LOCK: memory is counted but not limited.</summary>
     public bool HasIpcLock { get; set; }
+
+    /// <summary>CAP_SYS_RAWIO: groups without an IOMMU may be used.</summary>
+    public bool HasRawIo { get; set; } = true;
 
     /// <summary>Uevents that wait for a listener before the next one is lost.</summary>
     public int UeventQueueLength { get; set; } = 1024;

@@ -1,10 +1,14 @@
 using Vmm.Iommu.Addressing;
+using Vmm.Iommu.Results;
 
 namespace Vmm.Testing.Emulation;
 
 /// <summary>One IOMMU of a host. What sysfs does not say (aperture, page sizes) has the defaults of a real one, and can be set before use.</summary>
 public sealed class IommuUnit
 {
+    private Errno _failure = Errno.None;
+    private int _failures;
+
     internal IommuUnit(string name, IommuKind kind)
     {
         Name = name;
@@ -28,6 +32,27 @@ public sealed class IommuUnit
 
     /// <summary>True when it can force devices' accesses to be cache coherent (extension 4, DMA_CC).</summary>
     public bool EnforcesCoherency { get; set; }
+
+    /// <summary>Lets the driver of this IOMMU fail to make a page table; a group that is attached needs one before it can share another's.</summary>
+    /// <param name="errno">What it answers.</param>
+    /// <param name="times">How often from now on; <see cref="int.MaxValue"/> for good.</param>
+    public void FailDomains(Errno errno, int times = 1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(times);
+        (_failure, _failures) = (errno, times);
+    }
+
+    /// <summary>Makes a page table, or says why not.</summary>
+    internal Errno AllocateDomain()
+    {
+        if (_failures == 0)
+        {
+            return Errno.None;
+        }
+
+        _failures -= _failures == int.MaxValue ? 0 : 1;
+        return _failure;
+    }
 
     /// <summary>The kind by a name of <c>/sys/class/iommu</c>; VT-d for a name that tells nothing.</summary>
     internal static IommuKind KindOf(string name) => name switch

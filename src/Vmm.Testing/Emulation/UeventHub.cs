@@ -20,6 +20,9 @@ internal sealed class UeventHub
     public void Node(string action, string path, string subsystem, int major, int minor, string node) =>
         Send(action, path, subsystem, [$"MAJOR={major}", $"MINOR={minor}", $"DEVNAME={node}"]);
 
+    /// <summary>A device of a class that has no node.</summary>
+    public void Nodeless(string action, string path, string subsystem) => Send(action, path, subsystem, []);
+
     private void Send(string action, string path, string subsystem, IEnumerable<string> keys)
     {
         var message = Uevent.Bytes(action, path, subsystem, keys, ++_sequence);

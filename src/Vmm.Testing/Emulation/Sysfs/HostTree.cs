@@ -13,6 +13,9 @@ internal sealed class HostTree(SysfsTree tree)
 
     public SysfsTree Tree { get; } = tree;
 
+    /// <summary>False where the kernel has no file of reserved regions.</summary>
+    public bool ShowsReserved { get; set; } = true;
+
     public void AddSkeleton()
     {
         foreach (var path in (string[])["kernel/iommu_groups", "bus/pci/devices", "bus/pci/drivers/vfio-pci", "class/iommu", "class/vfio", "class/vfio-dev"])
@@ -31,7 +34,7 @@ internal sealed class HostTree(SysfsTree tree)
     {
         Tree.AddDirectory($"kernel/iommu_groups/{group.Id}/devices");
         Tree.AddAttribute($"kernel/iommu_groups/{group.Id}/type", group.Type + "\n");
-        if (group.IsEmulated)
+        if (group.IsEmulated || group.IsUnprotected)
         {
             Tree.AddAttribute($"kernel/iommu_groups/{group.Id}/name", "vfio-noiommu\n");
         }
@@ -41,10 +44,20 @@ internal sealed class HostTree(SysfsTree tree)
 
     public void RemoveGroup(EmulatedGroup group) => Tree.Remove($"kernel/iommu_groups/{group.Id}");
 
-    public void ShowReserved(EmulatedGroup group) => Tree.AddAttribute(
-        $"kernel/iommu_groups/{group.Id}/reserved_regions",
-        string.Concat(group.Reserved.Select(region =>
-            $"0x{region.Range.Start.Value:x16} 0x{region.Range.Last.Value:x16} {ReservedRegionLine.WordOf(region.Kind)}\n")));
+    public void ShowReserved(EmulatedGroup group)
+    {
+        var file = $"kernel/iommu_groups/{group.Id}/reserved_regions";
+        if (!ShowsReserved)
+        {
+            Tree.Remove(file);
+            return;
+        }
+
+        Tree.AddAttribute(
+            file,
+            string.Concat(group.Reserved.Select(region =>
+                $"0x{region.Range.Start.Value:x16} 0x{region.Range.Last.Value:x16} {ReservedRegionLine.WordOf(region.Kind)}\n")));
+    }
 
     public void AddPciDevice(EmulatedDevice device)
     {
@@ -120,23 +133,32 @@ internal sealed class HostTree(SysfsTree tree)
     public void ShowOverride(EmulatedDevice device) =>
         Tree.AddAttribute($"{device.Path}/driver_override", (device.DriverOverride ?? "(null)") + "\n");
 
-    public void AddVfioGroup(int id, int minor)
+    public void AddVfioGroup(string name, int minor)
     {
-        var path = $"devices/virtual/vfio/{id}";
-        AddNode(path, "vfio", GroupMajor, minor, $"vfio/{id}");
-        Tree.LinkTo($"class/vfio/{id}", path);
+        var path = $"devices/virtual/vfio/{name}";
+        AddNode(path, "vfio", GroupMajor, minor, $"vfio/{name}");
+        Tree.LinkTo($"class/vfio/{name}", path);
     }
 
-    public void RemoveVfioGroup(int id)
+    public void RemoveVfioGroup(string name)
     {
-        Tree.Remove($"class/vfio/{id}");
-        Tree.Remove($"devices/virtual/vfio/{id}");
+        Tree.Remove($"class/vfio/{name}");
+        Tree.Remove($"devices/virtual/vfio/{name}");
     }
 
     public void AddVfioDevice(EmulatedDevice device, int index)
     {
         var path = $"{device.Path}/vfio-dev/vfio{index}";
-        AddNode(path, "vfio-dev", DeviceMajor, index, $"vfio/devices/vfio{index}");
+        if (device.Group is { IsUnprotected: true })
+        {
+            Tree.LinkTo($"{path}/subsystem", "class/vfio-dev");
+            Tree.AddAttribute($"{path}/uevent", "");
+        }
+        else
+        {
+            AddNode(path, "vfio-dev", DeviceMajor, index, $"vfio/devices/vfio{index}");
+        }
+
         Tree.AddLink($"{path}/device", $"../../../{device.Name}");
         Tree.LinkTo($"class/vfio-dev/vfio{index}", path);
     }
@@ -147,15 +169,8 @@ internal sealed class HostTree(SysfsTree tree)
         Tree.Remove($"{device.Path}/vfio-dev");
     }
 
-    private void AddNode(string path, string subsystem, int major, int minor, string node)
-    {
-        Tree.AddDirectory($"class/{subsystem}");
-        Tree.LinkTo($"{path}/subsystem", $"class/{subsystem}");
-        Tree.AddAttribute($"{path}/dev", $"{major}:{minor}\n");
-        Tree.AddAttribute($"{path}/uevent", $"MAJOR={major}\nMINOR={minor}\nDEVNAME={node}\n");
-    }
-
-    private void Join(EmulatedDevice device)
+    /// <summary>Puts a device into the group that it has, and shows the IOMMU that serves it.</summary>
+    public void Join(EmulatedDevice device)
     {
         if (device.Group is { } group)
         {
@@ -168,6 +183,21 @@ internal sealed class HostTree(SysfsTree tree)
             Tree.LinkTo($"{device.Path}/iommu", at);
             Tree.LinkTo($"{at}/devices/{device.Name}", device.Path);
         }
+    }
+
+    /// <summary>Takes a device out of the group that it is in.</summary>
+    public void Leave(EmulatedDevice device)
+    {
+        Tree.Remove($"{device.Path}/iommu_group");
+        Tree.Remove($"kernel/iommu_groups/{device.Group!.Id}/devices/{device.Name}");
+    }
+
+    private void AddNode(string path, string subsystem, int major, int minor, string node)
+    {
+        Tree.AddDirectory($"class/{subsystem}");
+        Tree.LinkTo($"{path}/subsystem", $"class/{subsystem}");
+        Tree.AddAttribute($"{path}/dev", $"{major}:{minor}\n");
+        Tree.AddAttribute($"{path}/uevent", $"MAJOR={major}\nMINOR={minor}\nDEVNAME={node}\n");
     }
 
     private void ShowUevent(EmulatedDevice device)

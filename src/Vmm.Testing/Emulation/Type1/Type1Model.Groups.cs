@@ -30,17 +30,34 @@ internal sealed partial class Type1Model
             return Errno.ENODEV;
         }
 
-        if (ConflictsWithMappings(group, unit.Aperture))
+        if (unit.AllocateDomain() is { IsNone: false } unmade)
         {
-            return Errno.EINVAL;
+            return unmade;
+        }
+
+        // KERNEL: before ownership was claimed it was the IOMMU's driver that refused a device with firmware's own mappings.
+        if (!_linux.ClaimsDmaOwnership && group.NeedsDirectMapping)
+        {
+            return Errno.EPERM;
         }
 
         var valid = ValidIovas.Copy();
-        valid.Restrict(unit.Aperture);
-        CutReserved(valid, group);
-        return valid.IsEmpty ? Errno.EINVAL
-            : !unit.HasIsolatedMsi && !options.AllowUnsafeInterrupts ? Errno.EPERM
-            : Join(group, unit, valid);
+        if (_linux.KeepsIovaList)
+        {
+            if (ConflictsWithMappings(group, unit.Aperture))
+            {
+                return Errno.EINVAL;
+            }
+
+            valid.Restrict(unit.Aperture);
+            CutReserved(valid, group);
+            if (valid.IsEmpty)
+            {
+                return Errno.EINVAL;
+            }
+        }
+
+        return !unit.HasIsolatedMsi && !options.AllowUnsafeInterrupts ? Errno.EPERM : Join(group, unit, valid);
     }
 
     /// <summary>Lets a group go. What only it needed goes with it.</summary>
@@ -133,6 +150,7 @@ internal sealed partial class Type1Model
 
         ValidIovas = valid;
         _groupsThatNeverPinned++;
+        group.EnterDomain();
         return Errno.None;
     }
 

@@ -21,11 +21,15 @@ internal sealed partial class Type1Model(bool isV2, AddressBook book, LockedMemo
     private readonly List<DmaEntry> _touched = [];
     private readonly List<Type1Domain> _domains = [];
     private readonly List<EmulatedGroup> _emulated = [];
-    private uint _available = options.DmaEntryLimit;
+    private readonly KernelPersonality _linux = options.Personality;
+    private uint _available = options.Personality.LimitsEntries ? options.DmaEntryLimit : uint.MaxValue;
     private int _invalidVaddrs;
 
     /// <summary>True for VFIO_TYPE1v2_IOMMU.</summary>
     public bool IsV2 => isV2;
+
+    /// <summary>Which Linux it is.</summary>
+    public KernelPersonality Linux => _linux;
 
     /// <summary>Mappings now.</summary>
     public int EntryCount => _entries.Count;
@@ -79,7 +83,7 @@ internal sealed partial class Type1Model(bool isV2, AddressBook book, LockedMemo
 
         if (!IovaRange.TryFromLength(iova, size, out var range) || address + (size - 1) < address)
         {
-            return Errno.EOVERFLOW;
+            return _linux.WrapErrno;
         }
 
         var setsVaddr = (flags & VfioUapi.MapVaddr) != 0;
@@ -127,7 +131,12 @@ internal sealed partial class Type1Model(bool isV2, AddressBook book, LockedMemo
         var range = IovaRange.All;
         if (!all && !IovaRange.TryFromLength(iova, size, out range))
         {
-            return Errno.EOVERFLOW;
+            return _linux.WrapErrno;
+        }
+
+        if (_linux.RefusesUnmapToTheTop && range.Last.Value == ulong.MaxValue)
+        {
+            return Errno.EINVAL;
         }
 
         if ((dirty && (!IsLogging || bitmapPage != SmallestPage)) || (isV2 && !all && _entries.IsCutBy(range)))
@@ -174,6 +183,16 @@ internal sealed partial class Type1Model(bool isV2, AddressBook book, LockedMemo
         if (!pinned.IsNone)
         {
             return pinned;
+        }
+
+        // Where no list says so before, it is the page table that says what it cannot hold.
+        foreach (var domain in _domains)
+        {
+            if (MapInto(domain.Unit, entry) is { IsNone: false } refused)
+            {
+                locked.Uncharge(entry.LetGo());
+                return refused;
+            }
         }
 
         _available--;

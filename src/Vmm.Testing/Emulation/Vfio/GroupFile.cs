@@ -12,7 +12,9 @@ internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
 
     private int _references = 1;
 
-    public override string Path => $"/dev/vfio/{group.Host.Id}";
+    public override string Path => $"/dev/vfio/{group.Host.NodeName}";
+
+    private KernelPersonality Linux => kernel.Options.Personality;
 
     public GroupModel Group => group;
 
@@ -58,12 +60,14 @@ internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
             return Errno.ENODEV;
         }
 
-        var flags = group.Container is not null ? VfioUapi.GroupViable | VfioUapi.GroupContainerSet
-            : group.Host.IsViable ? VfioUapi.GroupViable
-            : 0;
-        argument.Put(4, flags);
+        var isSet = group.Container is not null;
+        argument.Put(4, (IsViable(isSet) ? VfioUapi.GroupViable : 0) | (isSet ? VfioUapi.GroupContainerSet : 0));
         return SysResult.Ok;
     }
+
+    /// <summary>KERNEL: ownership is tested once, when it is claimed; older kernels look at the members' drivers each time.</summary>
+    private bool IsViable(bool isInContainer) =>
+        Linux.ClaimsDmaOwnership ? isInContainer || group.Host.IsViable : group.Host.HasOnlyTolerableDrivers;
 
     private SysResult SetContainer(IoctlArgument argument)
     {
@@ -91,7 +95,7 @@ internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
 
         if (file is not ContainerFile container)
         {
-            return Errno.EBADFD;
+            return Linux.WrongDescriptorErrno;
         }
 
         var attached = container.Container.Attach(group);
@@ -152,9 +156,16 @@ internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
 
     private SysResult<DeviceFile> Open(EmulatedDevice device)
     {
-        if (group.Container is null || (device.Vfio.OpenCount == 0 && group.Container.Backend is null))
+        if (group.Container is null
+            || (device.Vfio.OpenCount == 0 && !group.Container.HasBackend)
+            || (!Linux.ClaimsDmaOwnership && !IsViable(isInContainer: true)))
         {
             return Errno.EINVAL;
+        }
+
+        if (device.Vfio.OpenCount == 0 && group.Host.IsUnprotected && !kernel.Options.HasRawIo)
+        {
+            return Errno.EPERM;
         }
 
         device.Vfio.Open(this);

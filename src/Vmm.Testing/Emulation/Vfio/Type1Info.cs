@@ -5,7 +5,7 @@ using Vmm.Testing.Emulation.Type1;
 
 namespace Vmm.Testing.Emulation.Vfio;
 
-/// <summary>VFIO_IOMMU_GET_INFO: the fixed part, then the chain MIGRATION, DMA_AVAIL, IOVA_RANGE.</summary>
+/// <summary>VFIO_IOMMU_GET_INFO: the fixed part, then the chain MIGRATION, DMA_AVAIL, IOVA_RANGE where the kernel has it.</summary>
 internal static class Type1Info
 {
     private const int Minimum = 16;
@@ -27,6 +27,14 @@ internal static class Type1Info
         if (claimed < Minimum)
         {
             return Errno.EINVAL;
+        }
+
+        if (!backend.Linux.HasInfoCapabilities)
+        {
+            // KERNEL: page sizes were all that there was; what lies behind them is not written.
+            argument.Put(4, VfioUapi.InfoPageSizes);
+            argument.Put(8, backend.PageSizeBitmap);
+            return SysResult.Ok;
         }
 
         var ranges = backend.ValidIovas.Ranges;

@@ -8,8 +8,6 @@ namespace Vmm.Testing.Emulation.Vfio;
 /// <summary>Reads and writes the structs of a type1 container's requests.</summary>
 internal static class Type1Ioctls
 {
-    private const uint KnownMapFlags = VfioUapi.MapRead | VfioUapi.MapWrite | VfioUapi.MapVaddr;
-    private const uint KnownUnmapFlags = VfioUapi.UnmapGetDirtyBitmap | VfioUapi.UnmapFlagAll | VfioUapi.UnmapVaddr;
     private const ulong MaximumBitmap = 1UL << 28;
 
     /// <summary>KERNEL: end of user space on x86-64 with four levels; a pointer above is refused before it is tried.</summary>
@@ -23,9 +21,15 @@ internal static class Type1Ioctls
         _ when request == VfioUapi.IommuMapDma.Number => Map(backend, argument),
         _ when request == VfioUapi.IommuUnmapDma.Number => Unmap(backend, argument),
         _ when request == VfioUapi.IommuGetInfo.Number => Type1Info.Answer(backend, argument),
-        _ when request == VfioUapi.IommuDirtyPages.Number => Dirty(backend, argument),
+        _ when request == VfioUapi.IommuDirtyPages.Number && backend.Linux.LogsDirtyPages => Dirty(backend, argument),
         _ => Errno.ENOTTY,
     };
+
+    private static uint MapFlagsOf(KernelPersonality linux) =>
+        VfioUapi.MapRead | VfioUapi.MapWrite | (linux.HasUnmapAll ? VfioUapi.MapVaddr : 0);
+
+    private static uint UnmapFlagsOf(KernelPersonality linux) =>
+        (linux.LogsDirtyPages ? VfioUapi.UnmapGetDirtyBitmap : 0) | (linux.HasUnmapAll ? VfioUapi.UnmapFlagAll | VfioUapi.UnmapVaddr : 0);
 
     private static SysResult Map(Type1Model backend, IoctlArgument argument)
     {
@@ -36,7 +40,7 @@ internal static class Type1Ioctls
         }
 
         var flags = argument.UInt32(4);
-        return argument.UInt32(0) < Size || (flags & ~KnownMapFlags) != 0
+        return argument.UInt32(0) < Size || (flags & ~MapFlagsOf(backend.Linux)) != 0
             ? Errno.EINVAL
             : backend.Map(flags, argument.UInt64(8), argument.UInt64(16), argument.UInt64(24));
     }
@@ -53,7 +57,7 @@ internal static class Type1Ioctls
         var flags = argument.UInt32(4);
         var wantsBitmap = (flags & VfioUapi.UnmapGetDirtyBitmap) != 0;
         if (argument.UInt32(0) < Size
-            || (flags & ~KnownUnmapFlags) != 0
+            || (flags & ~UnmapFlagsOf(backend.Linux)) != 0
             || (wantsBitmap && (flags != VfioUapi.UnmapGetDirtyBitmap || argument.UInt32(0) < SizeWithBitmap)))
         {
             return Errno.EINVAL;
@@ -138,7 +142,7 @@ internal static class Type1Ioctls
 
         if (!IovaRange.TryFromLength(iova, size, out var range))
         {
-            return Errno.EOVERFLOW;
+            return backend.Linux.WrapErrno;
         }
 
         return IsUserMemory(argument) && FitsBitmap(argument.UInt64(32), size, page)
