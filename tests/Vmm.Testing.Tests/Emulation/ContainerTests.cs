@@ -70,6 +70,19 @@ public sealed class ContainerTests
         Assert.Equal(1, rig.Extension(rig.Ready(1).Container, VfioUapi.DmaCacheCoherent));
     }
 
+    [Fact]
+    [Trait("Requirement", "R1.1")]
+    public void A_kernel_without_version_2_says_so_and_opens_version_1()
+    {
+        using var rig = new Rig(options: new() { HasType1V2 = false });
+        var container = rig.Container();
+        Assert.Equal((1L, 0L), (rig.Extension(container, VfioUapi.Type1), rig.Extension(container, VfioUapi.Type1V2)));
+        Assert.Equal(Errno.None, rig.SetContainer(rig.Group(1), container));
+        Assert.Equal(Errno.ENODEV, rig.SetIommu(container, VfioUapi.Type1V2));
+        Assert.Equal(Errno.None, rig.SetIommu(container, VfioUapi.Type1));
+        Assert.Equal((1L, 0L), (rig.Extension(container, VfioUapi.Type1), rig.Extension(container, VfioUapi.Type1V2)));
+    }
+
     [Theory]
     [MemberData(nameof(Types))]
     public void Set_iommu_answers_by_type(ulong type, int errno)

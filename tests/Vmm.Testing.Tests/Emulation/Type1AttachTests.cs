@@ -49,6 +49,7 @@ public sealed class Type1AttachTests
     }
 
     [Fact]
+    [Trait("Requirement", "R0.6")]
     public void An_edge_that_a_group_cut_comes_back_only_when_a_domain_is_freed()
     {
         using var rig = new Rig(host => host
@@ -83,6 +84,7 @@ public sealed class Type1AttachTests
     }
 
     [Fact]
+    [Trait("Requirement", "R2.6")]
     public void Apertures_that_share_nothing_refuse_the_group()
     {
         using var rig = new Rig(host => host
@@ -205,6 +207,69 @@ public sealed class Type1AttachTests
         Assert.Equal(2, rig.Kernel.Census().OwnedGroups);
         Assert.Equal(Errno.None, rig.UnsetContainer(second));
         Assert.Equal(Errno.None, rig.SetIommu(container, VfioUapi.Type1V2));
+    }
+
+    /// <summary>What stands in the way of group 2 besides the page table that cannot be made: the page table is asked for first.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    [Trait("Requirement", "R2.6")]
+    public void A_group_whose_page_table_cannot_be_made_is_refused_even_where_it_could_share_one(bool conflicts)
+    {
+        using var rig = Holed();
+        var (container, _) = rig.Ready(1);
+        if (conflicts)
+        {
+            Assert.Equal(Errno.None, rig.Map(container, Rig.ReadWrite, rig.Memory(Page), Hole.Start.Value, Page));
+        }
+
+        var other = rig.Group(2);
+        rig.Host.Unit("dmar0").FailDomains(Errno.ENOMEM);
+        Assert.Equal(Errno.ENOMEM, rig.SetContainer(other, container));
+        Assert.Equal(BelowAndAboveMsi, rig.Windows(container)!);
+        Assert.False(rig.Host.Group(2).IsOwned);
+        Assert.Equal(conflicts ? Errno.EINVAL : Errno.None, rig.SetContainer(other, container));
+    }
+
+    [Fact]
+    [Trait("Requirement", "R2.6")]
+    public void An_iommu_that_has_no_page_tables_left_refuses_until_it_has()
+    {
+        using var rig = new Rig();
+        var container = rig.Container();
+        Assert.Equal(Errno.None, rig.SetContainer(rig.Group(1), container));
+        rig.Host.Unit("dmar0").FailDomains(Errno.ENOSPC, int.MaxValue);
+        Assert.Equal((Errno.ENOSPC, Errno.ENOSPC), (rig.SetIommu(container, VfioUapi.Type1V2), rig.SetIommu(container, VfioUapi.Type1V2)));
+        Assert.Equal(Errno.None, rig.SetContainer(rig.Group(7), rig.Container()));
+        rig.Host.Unit("dmar0").FailDomains(Errno.None, 0);
+        Assert.Equal(Errno.None, rig.SetIommu(container, VfioUapi.Type1V2));
+    }
+
+    [Fact]
+    [Trait("Requirement", "R2.7")]
+    [Trait("Requirement", "R2.12")]
+    public void A_page_that_cannot_be_had_is_the_mediated_containers_until_its_mapping_goes()
+    {
+        using var rig = new Rig();
+        const ulong Bar = 0x7000_0000_0000;
+        rig.Kernel.Declare(new HostAddress(Bar), Page, AddressKind.Absent);
+        var (container, groups) = rig.Ready(7);
+        Assert.Equal(Errno.None, rig.Map(container, Rig.ReadWrite, rig.Memory(4 * Page), 0, 4 * Page));
+        Assert.Equal(Errno.None, rig.Map(container, Rig.ReadWrite, Bar, 0xe000_0000, Page));
+
+        // The other order: SET_IOMMU opens a backend in which nothing is mapped, and the map itself fails.
+        var (own, _) = rig.Ready(2);
+        Assert.Equal(Errno.EFAULT, rig.Map(own, Rig.ReadWrite, Bar, 0xe000_0000, Page));
+
+        var physical = rig.Group(1);
+        Assert.Equal(Errno.EFAULT, rig.SetContainer(physical, container));
+        Assert.Equal((0u, 1u), (rig.Status(physical) & VfioUapi.GroupContainerSet, rig.Status(physical)));
+        Assert.Null(rig.Windows(container));
+        Assert.Equal([2], rig.Kernel.Census().Mappings);
+        Assert.Equal((Errno.None, Page), rig.Unmap(container, 0, 0xe000_0000, Page));
+        Assert.Equal(Errno.None, rig.SetContainer(physical, container));
+        Assert.Equal(4UL, rig.Kernel.Census().PinnedPages);
+        Assert.Equal(3u, rig.Status(groups[0]));
     }
 
     private static ulong PageSizes(Rig rig, int container) => System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(rig.Info(container).AsSpan(8));
