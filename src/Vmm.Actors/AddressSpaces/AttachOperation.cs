@@ -14,7 +14,7 @@ namespace Vmm.Actors.AddressSpaces;
 /// </summary>
 internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachDevice command) : IOperation
 {
-    private readonly List<(ContainerProtocol.NotAdmitted Answer, ContainerCandidate Candidate)> _rejected = [];
+    private readonly List<ContainerCandidate> _rejected = [];
     private Refusal? _deferred;
     private IommuGroup? _group;
     private int _next;
@@ -148,17 +148,24 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             _container = space.Ledger.Containers[_next++].Id;
             space.ToContainer(_container.Value, new ContainerProtocol.Admit(_group!, space.Ledger.View, command.Policy));
         }
-        else if (_rejected.Count > 0 && !command.Policy.AllowSecondContainer)
-        {
-            var last = _rejected[^1].Answer.Refusal;
-            Refuse(last with { Reason = RefusalReason.Policy, Words = $"A second container is not allowed, and {WhyRejected}" });
-        }
         else
         {
-            _isNew = true;
-            _container = space.NewContainer().Id;
-            space.ToContainer(_container.Value, new ContainerProtocol.Open(_group!, space.Ledger.View, command.Policy, [.. _rejected.Select(entry => entry.Candidate)]));
+            OpenNew(new ContainerProtocol.Open(_group!, space.Ledger.View, command.Policy, [.. _rejected]));
         }
+    }
+
+    /// <summary>A container that would be refused is not made at all.</summary>
+    private void OpenNew(ContainerProtocol.Open open)
+    {
+        if (ContainerWork.JudgeNew(open, aperture: null) is AttachPlan.Refuse doomed)
+        {
+            Refuse(ContainerWork.Refused(doomed));
+            return;
+        }
+
+        _isNew = true;
+        _container = space.NewContainer().Id;
+        space.ToContainer(_container.Value, open);
     }
 
     private void NotAdmitted(ContainerProtocol.NotAdmitted refused)
@@ -166,24 +173,14 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         var groupIsHome = space.Ledger.Containers.Any(container => container.Id == _container && container.Groups.Contains(_group!.Id.Value));
         if (_isNew || groupIsHome)
         {
-            Refuse(refused.Refusal with { Words = $"{refused.Refusal.Words}{Besides(refused.Refusal)}" });
+            Refuse(refused.Refusal);
             return;
         }
 
         space.Log.Info("Container {0} does not take group {1} of {2}: {3}", refused.Container, _group!.Id, command.Device, refused.Refusal.Words);
-        _rejected.Add((refused, ContainerWork.Candidate(refused.Container, refused.Snapshot!, new MappingTable(), refused.Refusal.Words)));
+        _rejected.Add(ContainerWork.Rejected(refused.Container, refused.Snapshot!, refused.Refusal.Words, refused.Refusal.Conflicts));
         TryNext();
     }
-
-    /// <summary>What the existing containers said, where it is something else.</summary>
-    private string Besides(Refusal refusal)
-    {
-        var holes = refusal.Conflicts.Select(conflict => conflict.Range).ToHashSet();
-        var others = _rejected.Where(entry => !entry.Answer.Refusal.Conflicts.Any(conflict => holes.Contains(conflict.Range))).ToList();
-        return string.Concat(others.Select(entry => $"; container {entry.Answer.Container} refused before: {entry.Answer.Refusal.Words}"));
-    }
-
-    private string WhyRejected => string.Join(' ', _rejected.Select(entry => $"container {entry.Answer.Container} refused: {entry.Answer.Refusal.Words}"));
 
     private void StopDiscarding()
     {

@@ -49,7 +49,7 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
         Receive<ContainerProtocol.ApplyView>(apply => InTurn(turn => ViewWork.Remove(turn, apply.View, apply.AllOrNothing), Add));
         Receive<ContainerProtocol.Reconcile>(Reconcile);
         Receive<ContainerProtocol.Judge>(judge => InTurn(
-            turn => (Plan: ContainerWork.Judge(turn, _ledger.Id, judge.Group, judge.View, judge.Policy), turn.Snapshot),
+            turn => (Plan: ContainerWork.Judge(turn, _ledger.Id, judge), turn.Snapshot),
             judged => Answer(new ContainerProtocol.Judged(_ledger.Id, judged.Plan, judged.Snapshot))));
         Receive<ContainerProtocol.GetState>(_ => InTurn(
             turn => ContainerWork.Report(turn, Contents, _ledger),

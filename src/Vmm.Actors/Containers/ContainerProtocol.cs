@@ -2,6 +2,7 @@ using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Containers;
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Planning;
+using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Topology;
 
 namespace Vmm.Actors.Containers;
@@ -93,7 +94,8 @@ public static class ContainerProtocol
     /// <param name="Group">The group, with its reserved regions.</param>
     /// <param name="View">The view that is mapped.</param>
     /// <param name="Policy">What the caller allows.</param>
-    public sealed record Judge(IommuGroup Group, FlatView View, AttachPolicy Policy);
+    /// <param name="Aperture">What its IOMMU can translate; null when unknown.</param>
+    public sealed record Judge(IommuGroup Group, FlatView View, AttachPolicy Policy, ValidIovaRanges? Aperture = null);
 
     /// <summary>The answer to <see cref="Judge"/>.</summary>
     /// <param name="Container">Number of the container.</param>

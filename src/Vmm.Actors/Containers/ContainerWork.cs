@@ -86,9 +86,9 @@ internal static class ContainerWork
             return (turn.Snapshot, new Refusal(RefusalReason.Kernel, $"Container {ledger.Id} is closing and takes nothing in: attach again when it is closed."));
         }
 
-        if (Judge(turn, ledger.Id, admit.Group, admit.View, admit.Policy) is AttachPlan.Refuse refused)
+        if (Judge(turn, ledger.Id, new ContainerProtocol.Judge(admit.Group, admit.View, admit.Policy)) is AttachPlan.Refuse refused)
         {
-            return (turn.Snapshot, RefusedByContainer(refused));
+            return (turn.Snapshot, Refused(refused));
         }
 
         var contents = ledger.Contents;
@@ -151,11 +151,12 @@ internal static class ContainerWork
     }
 
     /// <summary>Whether the container would take a group; changes nothing.</summary>
-    public static AttachPlan Judge(ContainerTurn turn, int container, IommuGroup group, FlatView view, AttachPolicy policy)
+    public static AttachPlan Judge(ContainerTurn turn, int container, ContainerProtocol.Judge ask)
     {
         var state = turn.GetState();
         var candidate = Candidate(container, turn.Snapshot, turn.Table, state.IsTainted ? $"an unmap of {state.TaintedAt} failed in it" : null);
-        return AttachPlan.For(Request(group, [candidate], Sections(view, turn.Snapshot.PageSizes), policy with { AllowSecondContainer = false }));
+        return AttachPlan.For(
+            Request(ask.Group, [candidate], Sections(ask.View, turn.Snapshot.PageSizes), ask.Policy) with { Home = candidate.Id, Aperture = ask.Aperture });
     }
 
     /// <summary>What a new container would come to.</summary>
@@ -166,7 +167,27 @@ internal static class ContainerWork
 
     /// <summary>A container as a plan sees it.</summary>
     public static ContainerCandidate Candidate(int container, ContainerSnapshot snapshot, MappingTable mappings, string? closed) =>
-        new($"container {container}", Kind, snapshot.Windows, mappings, closed);
+        new(Name(container), Kind, snapshot.Windows, mappings, closed) { HasOnlyMediated = !snapshot.AreWindowsKnown };
+
+    /// <summary>A container that has said no, as a plan sees it.</summary>
+    public static ContainerCandidate Rejected(int container, ContainerSnapshot snapshot, string reason, IReadOnlyList<Conflict> conflicts) =>
+        Candidate(container, snapshot, new MappingTable(), closed: null) with
+        {
+            Verdict = new(Name(container), conflicts.Count > 0 ? "what is mapped there conflicts" : reason, conflicts),
+        };
+
+    /// <summary>A plan's refusal, in the plan's words.</summary>
+    public static Refusal Refused(AttachPlan.Refuse plan)
+    {
+        var reason = plan.Cause switch
+        {
+            AttachRefusalCause.NotViable => RefusalReason.GroupNotViable,
+            AttachRefusalCause.NoIommu => RefusalReason.NoGroup,
+            AttachRefusalCause.Policy => RefusalReason.Policy,
+            _ => RefusalReason.Conflict,
+        };
+        return new Refusal(reason, plan.Reason, Errno.None, plan.Conflicts);
+    }
 
     /// <summary>What the container holds.</summary>
     public static ContainerReport Report(ContainerTurn turn, ContainerContents contents, ContainerLedger ledger)
@@ -272,12 +293,15 @@ internal static class ContainerWork
     private static Refusal Refused(ContainerRefusal refusal) =>
         new(refusal.Words.Contains("not viable", StringComparison.Ordinal) ? RefusalReason.GroupNotViable : RefusalReason.Kernel, refusal.ToString(), refusal.Errno);
 
+    private static string Name(int container) => $"container {container}";
+
     // The group was leased, and a lease is given to viable groups alone.
     private static AttachRequest Request(
         IommuGroup group, IReadOnlyList<ContainerCandidate> containers, IReadOnlyList<DmaSection> view, AttachPolicy policy) => new()
         {
             Viability = new GroupViability(group.Id, []),
             Reserved = group.Reserved,
+            IsMediated = group.HasNoIommu,
             Kind = Kind,
             Containers = containers,
             View = view,
@@ -286,13 +310,6 @@ internal static class ContainerWork
 
     private static IReadOnlyList<DmaSection> Sections(FlatView view, PageSizes pages) =>
         new SectionFilter((ulong)Environment.SystemPageSize, pages).Filter(view);
-
-    private static Refusal Refused(AttachPlan.Refuse plan) => new(RefusalReason.Conflict, plan.Reason, Errno.None, plan.Conflicts);
-
-    /// <summary>Judged for one container, the plan's own reason only says that there is no other; its rejection says why, unless the group itself is refused.</summary>
-    private static Refusal RefusedByContainer(AttachPlan.Refuse plan) => plan.Rejections is [var rejection]
-        ? new Refusal(RefusalReason.Conflict, rejection.Conflicts.Count > 0 ? string.Join("; ", rejection.Conflicts) : rejection.Reason, Errno.None, rejection.Conflicts)
-        : Refused(plan);
 
     private static Refusal Refused(IommuGroup group, AdmitOutcome outcome) =>
         new(outcome.Conflicts.Count > 0 ? RefusalReason.Conflict : RefusalReason.Kernel, $"Group {group.Id}: {outcome.Words}{(outcome.Errno.IsNone ? string.Empty : $" {outcome.Errno}")}", outcome.Errno);

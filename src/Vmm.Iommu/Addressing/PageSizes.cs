@@ -6,6 +6,9 @@ namespace Vmm.Iommu.Addressing;
 /// <param name="Bitmap">The bitmap; zero means unknown and is not a valid set for mapping.</param>
 public readonly record struct PageSizes(ulong Bitmap)
 {
+    /// <summary>4 KiB, 2 MiB and 1 GiB: what x86 and most arm64 IOMMUs have.</summary>
+    public static readonly PageSizes Usual = new(0x40201000);
+
     /// <summary>4 KiB pages alone.</summary>
     public static readonly PageSizes FourKiB = new(0x1000);
 
@@ -38,6 +41,36 @@ public readonly record struct PageSizes(ulong Bitmap)
         }
 
         return 0;
+    }
+
+    /// <summary>
+    /// Page-table entries that a range takes when each is as large as the range and the distance between IOVA and host
+    /// address allow. A rest smaller than the smallest page takes none, and nothing can be mapped at an odd distance.
+    /// </summary>
+    /// <param name="range">The range.</param>
+    /// <param name="hostStart">Host address of its first byte; what is behind it is taken as contiguous.</param>
+    public UInt128 EntriesFor(IovaRange range, ulong hostStart)
+    {
+        // A page can be used where it divides the distance, which its lowest bit decides.
+        var distance = unchecked(range.Start.Value - hostStart);
+        var usable = distance == 0 ? Bitmap : Bitmap & unchecked(((distance & (~distance + 1)) << 1) - 1);
+        return Entries(range.Start.Value, (UInt128)range.Last.Value + 1, usable);
+    }
+
+    private static UInt128 Entries(UInt128 start, UInt128 end, ulong sizes)
+    {
+        if (start >= end || sizes == 0)
+        {
+            return 0;
+        }
+
+        var page = UInt128.One << BitOperations.Log2(sizes);
+        var smaller = sizes & ~(ulong)page;
+        var first = (start + page - 1) / page * page;
+        var last = end / page * page;
+        return first >= last
+            ? Entries(start, end, smaller)
+            : ((last - first) / page) + Entries(start, first, smaller) + Entries(last, end, smaller);
     }
 
     /// <summary>The bitmap as <c>0x…</c>.</summary>

@@ -12,6 +12,12 @@ namespace Vmm.Iommu.Planning;
 /// <param name="Unknowns">What is not known and left to the kernel, in words.</param>
 public abstract record AttachPlan(IReadOnlyList<ContainerRejection> Rejections, IReadOnlyList<string> Unknowns)
 {
+    /// <summary>What has to be done before an attach can do this, in words; empty when it can be done now.</summary>
+    public IReadOnlyList<string> Conditions { get; init; } = [];
+
+    /// <summary>True when an attach would succeed now, as far as is known.</summary>
+    public bool WouldAttach => this is not Refuse && Conditions.Count == 0;
+
     /// <summary>The group joins an existing container; nothing is mapped or unmapped.</summary>
     /// <param name="Container">Its name.</param>
     /// <param name="WindowsAfter">The container's windows then; at most these where something is unknown.</param>
@@ -34,14 +40,21 @@ public abstract record AttachPlan(IReadOnlyList<ContainerRejection> Rejections, 
         : AttachPlan(Rejections, Unknowns);
 
     /// <summary>The group cannot join the space.</summary>
-    /// <param name="Reason">Why not and what to do about it, on one line.</param>
+    /// <param name="Reason">Why not and what to do about it, on one line; every reason, but of very many conflicts the first ones.</param>
     /// <param name="Errno">What the kernel would have answered.</param>
     /// <param name="Conflicts">Every conflict of RAM; empty when the reason is another.</param>
     /// <param name="Rejections">The containers tried.</param>
     /// <param name="Unknowns">What is not known.</param>
     public sealed record Refuse(
         string Reason, Errno Errno, IReadOnlyList<Conflict> Conflicts, IReadOnlyList<ContainerRejection> Rejections, IReadOnlyList<string> Unknowns)
-        : AttachPlan(Rejections, Unknowns);
+        : AttachPlan(Rejections, Unknowns)
+    {
+        /// <summary>Which rule refuses; the first where several do.</summary>
+        public required AttachRefusalCause Cause { get; init; }
+
+        /// <summary>Every reason by itself, conflicts of memory left out.</summary>
+        public IReadOnlyList<string> Reasons { get; init; } = [];
+    }
 
     /// <summary>Makes the plan.</summary>
     public static AttachPlan For(AttachRequest request)

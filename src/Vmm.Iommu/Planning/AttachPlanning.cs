@@ -1,3 +1,4 @@
+using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Results;
@@ -9,54 +10,79 @@ internal sealed class AttachPlanning
 {
     private readonly AttachRequest _request;
     private readonly ReservedRegionSet _reserved;
+    private readonly ValidIovaRanges? _aperture;
     private readonly ValidIovaRanges _reach;
-    private readonly IReadOnlyList<string> _unknowns;
+    private readonly List<string> _unknowns = [];
     private readonly List<ContainerRejection> _rejections = [];
 
     public AttachPlanning(AttachRequest request)
     {
         _request = request;
         _reserved = request.Reserved.Regions;
-        _reach = _reserved.CutFrom(request.Aperture ?? ValidIovaRanges.All);
-        _unknowns =
-        [
-            .. request.Reserved.WhyUnknown is { } why ? [$"reserved regions of {request.Group}: {why}; the kernel decides"] : Array.Empty<string>(),
-            .. request.Aperture is null ? [$"aperture of {request.Group}: unknown until probed"] : Array.Empty<string>(),
-        ];
+        _aperture = request.Aperture ?? (request.IsMediated ? ValidIovaRanges.All : null);
+        _reach = _reserved.CutFrom(_aperture ?? ValidIovaRanges.All);
+        if (request.Reserved.WhyUnknown is { } why)
+        {
+            _unknowns.Add($"reserved regions of {request.Group}: {why}; the kernel decides");
+        }
+
+        if (_aperture is null)
+        {
+            _unknowns.Add($"aperture of {request.Group}: unknown until probed");
+        }
     }
 
-    public AttachPlan Plan()
+    public AttachPlan Plan() => (WhyNotAtAll() ?? TryContainers() ?? PlanNew()) with { Conditions = _request.Conditions };
+
+    /// <summary>What rules the group out whatever container it would come to, together with the conflicts that would remain.</summary>
+    private AttachPlan.Refuse? WhyNotAtAll()
     {
+        var reasons = new List<(AttachRefusalCause Cause, Errno Errno, string Words)>();
+
         // KERNEL: a member with a native driver makes the claim of ownership fail with EPERM.
         if (!_request.Viability.IsViable)
         {
-            return Refused(_request.Viability.Explanation, Errno.EPERM, []);
+            reasons.Add((AttachRefusalCause.NotViable, Errno.EPERM, _request.Viability.Explanation));
         }
 
         // KERNEL: a device that needs a direct mapping cannot be put behind a blocking domain: EINVAL before any backend is asked.
-        if (_reserved.Forbidding.FirstOrDefault() is { } direct)
-        {
-            return Refused(
-                $"{_request.Group} cannot be assigned: firmware needs {direct.Range} mapped 1:1 (direct) for {direct.Owner}; "
-                + "switch off in the firmware's setup what uses it (legacy USB, management controller, shared graphics memory), or assign a device of another group",
-                Errno.EINVAL,
-                []);
-        }
+        reasons.AddRange(_reserved.Forbidding.Select(direct => (AttachRefusalCause.DirectRegion, Errno.EINVAL,
+            $"{_request.Group} cannot be assigned: firmware needs {direct.Range} mapped 1:1 (direct) for {direct.Owner}; "
+            + "switch off in the firmware's setup what uses it (legacy USB, management controller, shared graphics memory), or assign a device of another group")));
+        return reasons.Count == 0
+            ? null
+            : Refused(reasons[0].Cause, reasons[0].Errno, [.. reasons.Select(reason => reason.Words)], [.. Conflicts().Where(conflict => !conflict.IsSkippable)]);
+    }
 
+    private AttachPlan? TryContainers()
+    {
         foreach (var container in _request.Containers)
         {
-            if (TryShare(container, out var windows))
+            if ((_request.Home is null || _request.Home == container.Id) && TryShare(container, out var windows))
             {
+                if (container.HasOnlyMediated && !_request.IsMediated)
+                {
+                    _unknowns.Add($"{container.Id} holds mediated devices alone, so nothing has tested what is mapped there: the kernel pins and maps it when {_request.Group} joins");
+                }
+
                 return new AttachPlan.Share(container.Id, windows, _rejections, _unknowns);
             }
         }
 
-        return PlanNew();
+        return _request.Home is null || _rejections is not [var rejection]
+            ? null
+            : Refused(AttachRefusalCause.Conflict, Errno.EINVAL, rejection.Conflicts.Count > 0 ? [] : [rejection.Reason], rejection.Conflicts);
     }
 
     private bool TryShare(ContainerCandidate container, out ValidIovaRanges windows)
     {
         windows = container.Windows.Intersect(_reach);
+        if (container.Verdict is { } verdict)
+        {
+            _rejections.Add(verdict);
+            return false;
+        }
+
         if (container.Kind != _request.Kind)
         {
             return Reject(container, $"it is of kind {container.Kind}, not {_request.Kind}");
@@ -67,10 +93,11 @@ internal sealed class AttachPlanning
             return Reject(container, closed);
         }
 
-        var conflicts = Conflict.Of(container.Mappings, _reserved, _request.Aperture, _request.Group);
+        var conflicts = Conflict.Of(container.Mappings, _request.View, _reserved, _aperture, _request.Group);
         if (conflicts.Count > 0)
         {
-            _rejections.Add(new(container.Id, "what is mapped there conflicts", [.. conflicts.Select(WithSectionOf)]));
+            var untested = container.HasOnlyMediated ? ", which was mapped for mediated devices alone and tested by nothing," : "";
+            _rejections.Add(new(container.Id, $"what is mapped there{untested} conflicts", conflicts));
             return false;
         }
 
@@ -86,58 +113,75 @@ internal sealed class AttachPlanning
 
     private AttachPlan PlanNew()
     {
-        var same = _request.Containers.Where(container => container.Kind == _request.Kind).ToList();
-        if (same.Count > 0 && !_request.Policy.AllowSecondContainer)
+        if (_request.Containers.Any(container => container.Kind == _request.Kind) && !_request.Policy.AllowSecondContainer)
         {
             return Refused(
-                $"no container takes {_request.Group}, and a second one is not allowed ({string.Join(" | ", _rejections)})",
+                AttachRefusalCause.Policy,
                 Errno.EINVAL,
-                [.. _rejections.SelectMany(rejection => rejection.Conflicts)]);
+                [$"no container takes {_request.Group}, and a second one is not allowed ({string.Join(" | ", _rejections)})"],
+                [.. _rejections.SelectMany(rejection => rejection.Conflicts)],
+                areConflictsSaid: true);
         }
 
         // The guest can use what every container of its space can map.
         var space = _request.Containers.Aggregate(ValidIovaRanges.All, (windows, container) => windows.Intersect(container.Windows));
+        var conflicts = Conflicts();
+        var critical = conflicts.Where(conflict => !conflict.IsSkippable).ToList();
         if ((_request.Containers.Count > 0 || _request.Policy.ToldWindows is not null) && _request.Policy.WhyFixed(space, space.Intersect(_reach)) is { } why)
         {
-            return Refused($"a new container does not help {_request.Group}: {why}", Errno.EINVAL, []);
-        }
-
-        var skipped = new List<(DmaSection, Conflict)>();
-        var critical = new List<Conflict>();
-        foreach (var section in _request.View)
-        {
-            var conflicts = Conflict.Of([section], _reserved, _request.Aperture, _request.Group);
-            if (conflicts.Count > 0 && section.IsSkippable)
-            {
-                skipped.Add((section, conflicts[0]));
-            }
-            else
-            {
-                critical.AddRange(conflicts);
-            }
+            return Refused(AttachRefusalCause.Policy, Errno.EINVAL, [$"a new container does not help {_request.Group}: {why}"], critical);
         }
 
         if (critical.Count > 0)
         {
-            return Refused(string.Join("; ", critical), Errno.EINVAL, critical);
+            return Refused(AttachRefusalCause.Conflict, Errno.EINVAL, OtherRejections(critical), critical);
         }
 
-        var needed = _request.View.Count - skipped.Count;
-        return needed <= _request.Policy.EntriesOfNewContainer
+        if (_reach.Count == 0)
+        {
+            return Refused(AttachRefusalCause.NoWindow, Errno.EINVAL, [$"{_request.Group} leaves no valid IOVA: its reserved regions take all that its IOMMU reaches"], []);
+        }
+
+        var skipped = Skipped(conflicts);
+        var limit = _request.Policy.EntriesOfNewContainer;
+        var entries = EntryCount.Of(_request.View, skipped.Select(skip => skip.Section), _request.Pages ?? PageSizes.FourKiB, limit);
+        return entries.Fits
             ? new AttachPlan.NewContainer(skipped, _reach, _rejections, _unknowns)
             : Refused(
-                $"the view needs at least {needed} mappings and a container holds {_request.Policy.EntriesOfNewContainer}; "
-                + "use fewer and larger memory regions, or raise vfio_iommu_type1.dma_entry_limit",
+                AttachRefusalCause.Entries,
                 Errno.ENOSPC,
+                [
+                    $"the view needs at least {entries.Needed} mappings and a container holds {limit}; "
+                    + "use fewer and larger memory regions, or raise vfio_iommu_type1.dma_entry_limit",
+                ],
                 []);
     }
 
-    /// <summary>A conflict of a live mapping with the name and importance of the section that it comes from.</summary>
-    private Conflict WithSectionOf(Conflict conflict) =>
-        _request.View.FirstOrDefault(section => section.Range.Overlaps(conflict.GuestRange)) is { } section
-            ? conflict with { Region = section.Name, IsSkippable = section.IsSkippable }
-            : conflict;
+    private IReadOnlyList<Conflict> Conflicts() => Conflict.Of(_request.View, _reserved, _aperture, _request.Group);
 
-    private AttachPlan.Refuse Refused(string reason, Errno errno, IReadOnlyList<Conflict> conflicts) =>
-        new(reason, errno, conflicts, _rejections, _unknowns);
+    /// <summary>The sections that a new container leaves out, each with its first conflict.</summary>
+    private List<(DmaSection Section, Conflict Conflict)> Skipped(IReadOnlyList<Conflict> conflicts) =>
+        [.. conflicts.DistinctBy(conflict => conflict.GuestRange).Select(conflict => (SectionLookup.First(_request.View, conflict.GuestRange)!, conflict))];
+
+    /// <summary>What the containers tried before said, where it is something else than what stands in the way of a new one.</summary>
+    private List<string> OtherRejections(List<Conflict> critical)
+    {
+        var holes = critical.Select(conflict => conflict.Range).ToHashSet();
+        return
+        [
+            .. _rejections
+                .Where(rejection => !rejection.Conflicts.Any(conflict => holes.Contains(conflict.Range)))
+                .Select(rejection => $"{rejection.Container} refused before: {rejection.Words}"),
+        ];
+    }
+
+    private AttachPlan.Refuse Refused(
+        AttachRefusalCause cause, Errno errno, IReadOnlyList<string> reasons, IReadOnlyList<Conflict> conflicts, bool areConflictsSaid = false)
+    {
+        // A refusal by conflict begins with the conflicts; any other rule is said before them.
+        IEnumerable<string> said = conflicts.Count == 0 || areConflictsSaid ? [] : [Conflict.Words(conflicts)];
+        var all = cause == AttachRefusalCause.Conflict ? said.Concat(reasons) : reasons.Concat(said);
+        var words = all.Aggregate("", (line, next) => line.Length == 0 ? next : line.EndsWith('.') ? $"{line} {next}" : $"{line}; {next}");
+        return new(words, errno, conflicts, _rejections, _unknowns) { Cause = cause, Reasons = reasons };
+    }
 }

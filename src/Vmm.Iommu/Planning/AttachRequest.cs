@@ -1,3 +1,4 @@
+using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Topology;
@@ -13,8 +14,11 @@ public sealed record AttachRequest
     /// <summary>Its reserved regions, known or not; holes of the user's count here too.</summary>
     public required ReservedRegionsReading Reserved { get; init; }
 
-    /// <summary>What its IOMMU can translate; null when unknown.</summary>
+    /// <summary>What its IOMMU can translate, reserved regions included; null when unknown.</summary>
     public ValidIovaRanges? Aperture { get; init; }
+
+    /// <summary>True for a mediated device: no IOMMU stands behind it, so nothing limits or tests what is mapped for it.</summary>
+    public bool IsMediated { get; init; }
 
     /// <summary>The backend that the device is opened by, such as <c>type1</c>.</summary>
     public required string Kind { get; init; }
@@ -22,11 +26,20 @@ public sealed record AttachRequest
     /// <summary>The space's containers, in the order in which they are tried.</summary>
     public required IReadOnlyList<ContainerCandidate> Containers { get; init; }
 
+    /// <summary>The container that the group is in already, or that alone is asked: there is no other for it. Null for none.</summary>
+    public string? Home { get; init; }
+
     /// <summary>What the space shows to devices, ascending: a new container maps it all.</summary>
     public required IReadOnlyList<DmaSection> View { get; init; }
 
+    /// <summary>The IOMMU's page sizes, where they are known.</summary>
+    public PageSizes? Pages { get; init; }
+
     /// <summary>What the user allows.</summary>
     public AttachPolicy Policy { get; init; } = AttachPolicy.Legacy;
+
+    /// <summary>What has to be done before the device can be attached, in words.</summary>
+    public IReadOnlyList<string> Conditions { get; init; } = [];
 
     /// <summary>The group in words.</summary>
     public string Group => $"group {Viability.Group}";

@@ -14,6 +14,9 @@ namespace Vmm.Iommu.Planning;
 /// <param name="Owner">Whose it is, such as <c>group 6</c>.</param>
 public sealed record Conflict(IovaRange GuestRange, string Region, bool IsSkippable, ReservedRegionKind? Kind, IovaRange Range, string Owner)
 {
+    // A line that names thousands says less than one that names the first and counts the rest.
+    private const int MostInWords = 16;
+
     /// <summary>What a person can do about it.</summary>
     public string Cure => (IsSkippable, Kind) switch
     {
@@ -34,73 +37,80 @@ public sealed record Conflict(IovaRange GuestRange, string Region, bool IsSkippa
         ? $"{Region} at {GuestRange} lies in {Range}, which is reserved ({ReservedRegionLine.WordOf(kind)}) by {Owner}; {Cure}"
         : $"{Region} at {GuestRange} lies in {Range}, which is outside the aperture of {Owner}; {Cure}";
 
-    /// <summary>The conflicts of sections, ascending.</summary>
+    /// <summary>Conflicts on one line; of very many the first, and how many more there are.</summary>
+    public static string Words(IReadOnlyList<Conflict> conflicts)
+    {
+        ArgumentNullException.ThrowIfNull(conflicts);
+        var more = conflicts.Count - MostInWords;
+        return string.Join("; ", conflicts.Take(MostInWords)) + (more > 0 ? $"; and {more} more conflicts" : "");
+    }
+
+    /// <summary>Where the reserved region is known from: a sysfs path, <c>user</c>; empty for an aperture.</summary>
+    public string Source { get; init; } = "";
+
+    /// <summary>The conflicts of sections, ascending. Costs time by holes and conflicts, not by sections.</summary>
     /// <param name="sections">What is to be mapped, ascending.</param>
     /// <param name="reserved">The reserved regions.</param>
     /// <param name="aperture">What the IOMMU can translate; null when unknown.</param>
     /// <param name="owner">Whose the aperture is.</param>
     public static IReadOnlyList<Conflict> Of(
-        IEnumerable<DmaSection> sections, ReservedRegionSet reserved, ValidIovaRanges? aperture, string owner)
+        IReadOnlyList<DmaSection> sections, ReservedRegionSet reserved, ValidIovaRanges? aperture, string owner)
     {
         ArgumentNullException.ThrowIfNull(sections);
-        ArgumentNullException.ThrowIfNull(reserved);
-        var outside = OutsideOf(aperture);
-        return
-        [
-            .. from section in sections
-               from conflict in At(section.Range, section.Name, section.IsSkippable, reserved, outside, owner)
-               select conflict,
-        ];
+        return InOrder(
+            from hole in Holes(reserved, aperture, owner)
+            from section in SectionLookup.Overlapping(sections, hole.Range)
+            select hole with { GuestRange = section.Range, Region = section.Name, IsSkippable = section.IsSkippable });
     }
 
-    /// <summary>The conflicts of what is mapped now, ascending by reserved region. Costs time by regions, not by mappings.</summary>
+    /// <summary>
+    /// The conflicts of what is mapped now, ascending: one for each section and hole, however many mappings the section has.
+    /// Costs time by holes and conflicts, not by mappings.
+    /// </summary>
     /// <param name="mappings">The container's table.</param>
+    /// <param name="view">The sections that mappings come from, ascending; a mapping of none stands for itself and counts as RAM.</param>
     /// <param name="reserved">The reserved regions of the newcomer.</param>
     /// <param name="aperture">What its IOMMU can translate; null when unknown.</param>
     /// <param name="owner">Whose the aperture is.</param>
-    public static IReadOnlyList<Conflict> Of(MappingTable mappings, ReservedRegionSet reserved, ValidIovaRanges? aperture, string owner)
+    public static IReadOnlyList<Conflict> Of(
+        MappingTable mappings, IReadOnlyList<DmaSection> view, ReservedRegionSet reserved, ValidIovaRanges? aperture, string owner)
     {
         ArgumentNullException.ThrowIfNull(mappings);
-        ArgumentNullException.ThrowIfNull(reserved);
+        ArgumentNullException.ThrowIfNull(view);
         var conflicts = new List<Conflict>();
-        foreach (var region in reserved.Where(region => region.IsHole))
+        foreach (var hole in Holes(reserved, aperture, owner))
         {
-            AddMappings(region.Range, region.Kind, region.Owner);
-        }
-
-        foreach (var beyond in OutsideOf(aperture))
-        {
-            AddMappings(beyond, null, owner);
-        }
-
-        return conflicts;
-
-        void AddMappings(IovaRange range, ReservedRegionKind? kind, string whose)
-        {
-            foreach (var (live, mapping) in mappings.Overlapping(range))
+            DmaSection? last = null;
+            foreach (var (live, mapping) in mappings.Overlapping(hole.Range))
             {
-                conflicts.Add(new(live, mapping.Lease.Block!.Name, false, kind, range, whose));
+                var section = SectionLookup.First(view, live);
+                if (section is null)
+                {
+                    conflicts.Add(hole with { GuestRange = live, Region = mapping.Lease.Block!.Name });
+                }
+                else if (!ReferenceEquals(section, last))
+                {
+                    conflicts.Add(hole with { GuestRange = section.Range, Region = section.Name, IsSkippable = section.IsSkippable });
+                }
+
+                last = section;
             }
         }
+
+        return InOrder(conflicts);
     }
 
-    private static IEnumerable<Conflict> At(
-        IovaRange range, string region, bool isSkippable, ReservedRegionSet reserved, ValidIovaRanges outside, string owner)
+    /// <summary>A conflict for each hole, with the guest's side left open.</summary>
+    private static IEnumerable<Conflict> Holes(ReservedRegionSet reserved, ValidIovaRanges? aperture, string owner)
     {
-        foreach (var hole in reserved.Conflicts(range))
-        {
-            yield return new(range, region, isSkippable, hole.Kind, hole.Range, hole.Owner);
-        }
-
-        foreach (var beyond in outside)
-        {
-            if (beyond.Overlaps(range))
-            {
-                yield return new(range, region, isSkippable, null, beyond, owner);
-            }
-        }
+        ArgumentNullException.ThrowIfNull(reserved);
+        var beyond = aperture is null ? new ValidIovaRanges([]) : aperture.Aggregate(ValidIovaRanges.All, (left, inside) => left.Without(inside));
+        return reserved
+            .Where(region => region.IsHole)
+            .Select(hole => new Conflict(hole.Range, "", false, hole.Kind, hole.Range, hole.Owner) { Source = hole.Source })
+            .Concat(beyond.Select(range => new Conflict(range, "", false, null, range, owner)));
     }
 
-    private static ValidIovaRanges OutsideOf(ValidIovaRanges? aperture) =>
-        aperture is null ? new([]) : aperture.Aggregate(ValidIovaRanges.All, (left, inside) => left.Without(inside));
+    private static IReadOnlyList<Conflict> InOrder(IEnumerable<Conflict> conflicts) =>
+        [.. conflicts.OrderBy(conflict => conflict.GuestRange).ThenBy(conflict => conflict.Range).ThenBy(conflict => conflict.Kind is null)];
 }

@@ -6,7 +6,10 @@ namespace Vmm.Iommu.Planning;
 /// <param name="Conflicts">What stands in the way; empty when the reason is another.</param>
 public sealed record ContainerRejection(string Container, string Reason, IReadOnlyList<Conflict> Conflicts)
 {
+    /// <summary>The conflicts on one line, or the reason where it is another.</summary>
+    public string Words => Conflicts.Count > 0 ? Conflict.Words(Conflicts) : Reason;
+
     /// <summary>Container, reason and conflicts on one line.</summary>
     public override string ToString() =>
-        Conflicts.Count == 0 ? $"{Container}: {Reason}" : $"{Container}: {Reason}: {string.Join("; ", Conflicts)}";
+        Conflicts.Count == 0 ? $"{Container}: {Reason}" : $"{Container}: {Reason}: {Conflict.Words(Conflicts)}";
 }

@@ -45,4 +45,10 @@ public sealed class Carving
     public (ulong Before, ulong After) LargestPages(HostAddress hostStart) =>
         (_pages.LargestUsable(_whole, hostStart.Value),
             Pieces.Select(piece => _pages.LargestUsable(piece, hostStart.Value + (piece.Start.Value - _whole.Start.Value))).DefaultIfEmpty().Max());
+
+    /// <summary>Page-table entries of the whole range, and of the pieces together.</summary>
+    /// <param name="hostStart">Process address of the range's first byte.</param>
+    public (UInt128 Before, UInt128 After) Entries(HostAddress hostStart) =>
+        (_pages.EntriesFor(_whole, hostStart.Value),
+            Pieces.Aggregate(UInt128.Zero, (sum, piece) => sum + _pages.EntriesFor(piece, hostStart.Value + (piece.Start.Value - _whole.Start.Value))));
 }
