@@ -1,7 +1,6 @@
 using Akka.Event;
 using Vmm.Actors.Containers;
 using Vmm.Actors.Hosts;
-using Vmm.Iommu.Mappings;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Topology;
 
@@ -31,11 +30,9 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
     /// <inheritdoc/>
     public void Begin()
     {
-        if (space.Ledger.Bindings.Values.Any(binding => binding.Device == command.Device))
+        if (WhyAttached(space.Ledger, command.Device) is { } attached)
         {
-            Finish(new Refusal(
-                RefusalReason.AlreadyAttached,
-                $"{command.Device} is already attached to space {space.Ledger.Name}: detach it first."));
+            Finish(attached);
             return;
         }
 
@@ -91,6 +88,12 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
     /// <inheritdoc/>
     public void Abandon() =>
         Refuse(new Refusal(RefusalReason.Abandoned, $"The attach of {command.Device} was taken back and is undone."));
+
+    /// <summary>The refusal of a device that is attached to the space; null for one that is not.</summary>
+    internal static Refusal? WhyAttached(AddressSpaceLedger ledger, string device) =>
+        ledger.Bindings.Values.Any(binding => binding.Device == device)
+            ? new Refusal(RefusalReason.AlreadyAttached, $"{device} is already attached to space {ledger.Name}: detach it first.")
+            : null;
 
     private void HandleContainer(ContainerProtocol.IReply reply)
     {

@@ -1,38 +1,65 @@
 using Vmm.Actors.Containers;
 using Vmm.Actors.Hosts;
-using Vmm.Iommu.Mappings;
+using Vmm.Iommu.Containers;
+using Vmm.Iommu.Containers.Type1;
 using Vmm.Iommu.Planning;
+using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Topology;
 
 namespace Vmm.Actors.AddressSpaces;
 
-/// <summary>Asks what an attach would do: the host for the group, every container for its verdict. Changes nothing.</summary>
+/// <summary>
+/// Asks what an attach would do: the host for the group, every container for its verdict, and the kernel where the policy says
+/// so. Changes nothing; while the kernel is asked the group is leased, so that no other space opens it.
+/// </summary>
 internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttach command) : IOperation
 {
-    private readonly Queue<int> _waiting = new(space.Ledger.Containers.Select(container => container.Id));
-    private readonly List<ContainerRejection> _rejections = [];
+    private readonly Queue<int> _waiting = [];
     private readonly List<ContainerCandidate> _candidates = [];
     private IommuGroup? _group;
+    private HostDevice? _device;
+    private ContainerProbe? _probe;
+    private Settlement? _release;
+    private bool _isAbandoned;
 
     /// <inheritdoc/>
     public Guid Id => command.Id;
 
+    private ValidIovaRanges? Aperture => _probe?.Aperture(_group!.Reserved.Regions);
+
     /// <inheritdoc/>
-    public void Begin() => space.AskHost(new HostProtocol.GetLease(Id, command.Device, space.Ledger.Name));
+    public void Begin()
+    {
+        if (AttachOperation.WhyAttached(space.Ledger, command.Device) is { } attached)
+        {
+            Answer(plan: null, attached);
+            return;
+        }
+
+        space.Ledger.IsLeaseAsked |= command.Policy.Probe;
+        space.AskHost(command.Policy.Probe
+            ? new HostProtocol.LeaseGroup(Id, command.Device, space.Ledger.Name)
+            : new HostProtocol.GetLease(Id, command.Device, space.Ledger.Name));
+    }
 
     /// <inheritdoc/>
     public void Handle(object message)
     {
+        if (_release is not null)
+        {
+            _release.Handle(message);
+            return;
+        }
+
         switch (message)
         {
             case HostProtocol.LeaseRefused refused when _group is null && refused.Id == Id:
-                space.HostAnswered();
-                space.Finish(new AddressSpaceProtocol.AttachPlanned(command.Id, Plan: null, refused.Refusal));
+                HostAnswered();
+                Answer(plan: null, refused.Refusal);
                 break;
             case GroupProtocol.Leased leased when _group is null && leased.Id == Id:
-                space.HostAnswered();
-                _group = leased.Group;
-                Next();
+                HostAnswered();
+                Leased(leased);
                 break;
             case ContainerProtocol.Judged judged when _waiting.TryPeek(out var asked) && asked == judged.Container:
                 _waiting.Dequeue();
@@ -44,7 +71,11 @@ internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttac
     /// <inheritdoc/>
     public void ContainerLost(int container, string reason)
     {
-        if (_group is not null && _waiting.TryPeek(out var asked) && asked == container)
+        if (_release is not null)
+        {
+            _release.ContainerLost(container);
+        }
+        else if (_group is not null && _waiting.TryPeek(out var asked) && asked == container)
         {
             Next();
         }
@@ -54,32 +85,79 @@ internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttac
     public void Abandon()
     {
         // A question changes nothing; its answer goes to whoever is left to read it.
+        _isAbandoned = true;
+    }
+
+    private void HostAnswered()
+    {
+        space.HostAnswered();
+        space.Ledger.IsLeaseAsked = false;
+    }
+
+    private void Leased(GroupProtocol.Leased leased)
+    {
+        (_group, _device) = (leased.Group, leased.Device);
+        var home = space.Ledger.Containers.FirstOrDefault(container => container.Groups.Contains(_group.Id.Value));
+        foreach (var container in home is null ? space.Ledger.Containers : [home])
+        {
+            _waiting.Enqueue(container.Id);
+        }
+
+        if (!command.Policy.Probe)
+        {
+            Next();
+            return;
+        }
+
+        space.Ledger.Leases.Add(_group.Id.Value);
+
+        // A group in use has a container that knows, and nobody can open it a second time.
+        _probe = home is null && !_group.HasNoIommu && !_isAbandoned ? Type1Probe.Ask(space.Settings.Kernel.Devices, _group.Id.Value) : null;
+        _release = new Settlement(space, [], _ =>
+        {
+            _release = null;
+            Next();
+        });
+        _release.Begin();
     }
 
     private void Next()
     {
         if (_waiting.TryPeek(out var container))
         {
-            space.ToContainer(container, new ContainerProtocol.Judge(_group!, space.Ledger.View, command.Policy));
+            space.ToContainer(container, new ContainerProtocol.Judge(_group!, space.Ledger.View, Policy(), Aperture));
             return;
         }
 
-        Finish(ContainerWork.JudgeNew(new ContainerProtocol.Open(_group!, space.Ledger.View, command.Policy, _candidates), aperture: null));
+        Finish(ContainerWork.JudgeNew(new ContainerProtocol.Open(_group!, space.Ledger.View, Policy(), _candidates), Aperture));
     }
+
+    private AttachPolicy Policy() => command.Policy with
+    {
+        EntriesOfNewContainer = _probe?.Info?.EntriesLeft ?? command.Policy.EntriesOfNewContainer,
+    };
 
     private void Judged(ContainerProtocol.Judged judged)
     {
-        if (judged.Plan is AttachPlan.Share)
+        var isHome = space.Ledger.Containers.Any(container => container.Id == judged.Container && container.Groups.Contains(_group!.Id.Value));
+        if (judged.Plan is not AttachPlan.Refuse refused || isHome)
         {
             Finish(judged.Plan);
             return;
         }
 
-        _rejections.AddRange(judged.Plan.Rejections);
-        _candidates.Add(ContainerWork.Candidate(judged.Container, judged.Snapshot, new MappingTable(), "it refuses the group"));
+        _candidates.Add(ContainerWork.Rejected(judged.Container, judged.Snapshot, refused.Reason, refused.Conflicts));
         Next();
     }
 
-    private void Finish(AttachPlan plan) =>
-        space.Finish(new AddressSpaceProtocol.AttachPlanned(command.Id, plan with { Rejections = _rejections }, Refusal: null));
+    private void Finish(AttachPlan plan)
+    {
+        var known = _probe?.Refusal is { } failed
+            ? plan with { Unknowns = [.. plan.Unknowns, $"the probe of group {_group!.Id}: {failed}"] }
+            : plan;
+        Answer(known with { Conditions = BindFirst.Of(_device!) }, refusal: null);
+    }
+
+    private void Answer(AttachPlan? plan, Refusal? refusal) =>
+        space.Finish(new AddressSpaceProtocol.AttachPlanned(command.Id, plan, refusal));
 }

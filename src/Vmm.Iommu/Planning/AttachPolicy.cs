@@ -26,6 +26,12 @@ public sealed record AttachPolicy
     /// <summary>Mappings that a new container can hold.</summary>
     public long EntriesOfNewContainer { get; init; } = 65_535;
 
+    /// <summary>
+    /// True when a plan may ask the kernel by an empty container, of which nothing is left: nobody else can open the group
+    /// meanwhile. An attach asks anyway.
+    /// </summary>
+    public bool Probe { get; init; }
+
     /// <summary>Why the windows of a space may not change from one to the other; null when they may.</summary>
     /// <param name="before">What the space, or a container of it, could map.</param>
     /// <param name="after">What would be left.</param>
