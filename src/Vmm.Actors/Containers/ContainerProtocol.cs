@@ -86,8 +86,11 @@ public static class ContainerProtocol
     /// <param name="Left">What could not be released, in words.</param>
     public sealed record Reconciled(int Container, IReadOnlyList<int> Groups, bool IsClosed, IReadOnlyList<string> Left) : IReply
     {
-        /// <summary>What of the view could not be mapped, in words. It keeps nothing from being released.</summary>
+        /// <summary>What of the view could not be mapped, and what is not known of the container, in words. It keeps nothing from being released.</summary>
         public IReadOnlyList<string> Holes { get; init; } = [];
+
+        /// <summary>What went wrong on the way and holds nothing, such as a close that answered an errno, in words.</summary>
+        public IReadOnlyList<string> Notes { get; init; } = [];
     }
 
     /// <summary>Would the container take a group? Answered by <see cref="Judged"/>. Changes nothing.</summary>

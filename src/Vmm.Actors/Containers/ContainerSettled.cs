@@ -6,6 +6,9 @@ namespace Vmm.Actors.Containers;
 /// <param name="Left">What could not be released, in words.</param>
 internal sealed record ContainerSettled(IReadOnlyList<int> Groups, bool IsClosed, IReadOnlyList<string> Left)
 {
-    /// <summary>What of the view could not be mapped, in words.</summary>
+    /// <summary>What of the view could not be mapped, and what is not known of the container, in words.</summary>
     public IReadOnlyList<string> Holes { get; init; } = [];
+
+    /// <summary>What went wrong on the way and holds nothing, in words.</summary>
+    public IReadOnlyList<string> Notes { get; init; } = [];
 }

@@ -19,8 +19,8 @@ public sealed class AssignedDevice
     private readonly OwnedFd _fd;
     private readonly Lock _gate = new();
     private readonly List<BarMapping> _mapped = [];
+    private readonly List<StuckPart> _stuck = [];
     private bool _isReleasing;
-    private int _unmapErrno;
 
     private AssignedDevice(IDevices devices, IMemory memory, OwnedFd fd, bool canReset, IReadOnlyList<DeviceRegion> regions)
     {
@@ -116,7 +116,7 @@ public sealed class AssignedDevice
 
     /// <summary>
     /// Unmaps the BARs, then closes the descriptor. A BAR that a DMA mapping or a pin still leases stays, and the descriptor
-    /// with it: take the section out of the view first.
+    /// with it: take the section out of the view first. An unmap that failed is tried once more, and again at the next call.
     /// </summary>
     public DeviceRelease Release()
     {
@@ -126,15 +126,16 @@ public sealed class AssignedDevice
             _mapped.ForEach(bar => bar.Block.Retire());
             _mapped.RemoveAll(bar => bar.Block.IsReleased);
 
-            // ORDERING: pairs with the write in UnmapPart; without it a failed munmap of another thread would go unreported.
-            var errno = new Errno(Volatile.Read(ref _unmapErrno));
-            if (_mapped.Count > 0)
+            var errno = UnmapStuck();
+            if (_mapped.Count + _stuck.Count > 0)
             {
-                return new DeviceRelease(IsReleased: false, [.. _mapped.Select(bar => $"{bar.Block.Name}: {bar.Block.Leases} leases")], errno);
+                return new DeviceRelease(
+                    IsReleased: false,
+                    [.. _mapped.Select(bar => $"{bar.Block.Name}: {bar.Block.Leases} leases"), .. _stuck.Select(part => $"{part.Name}: munmap answered {part.Errno}")],
+                    errno);
             }
 
-            var closed = _fd.Close();
-            return new DeviceRelease(IsReleased: true, [], errno.IsNone ? closed.Errno : errno);
+            return new DeviceRelease(IsReleased: true, [], _fd.Close().Errno);
         }
     }
 
@@ -171,21 +172,43 @@ public sealed class AssignedDevice
         }
 
         var address = new HostAddress((ulong)mapped.Value);
-        var block = RamBlock.FromExisting(
-            $"{Name} BAR {region.Index}", address, part.Length, isShared: true, released: () => UnmapPart(address, part.Length));
+        var name = $"{Name} BAR {region.Index}";
+        var block = RamBlock.FromExisting(name, address, part.Length, isShared: true, released: () => UnmapPart(name, address, part.Length));
         bar = new BarMapping(region.Index, part.Offset, block);
         return mapped;
     }
 
     /// <summary>Called by whoever ends the last lease, on any thread.</summary>
-    private void UnmapPart(HostAddress address, ulong length)
+    private void UnmapPart(string name, HostAddress address, ulong length)
     {
         var unmapped = _memory.Unmap(address, length);
         if (!unmapped.IsOk)
         {
-            // ORDERING: pairs with the read in Release, which reports it.
-            Volatile.Write(ref _unmapErrno, unmapped.Errno.Number);
+            lock (_gate)
+            {
+                _stuck.Add(new StuckPart(name, address, length, unmapped.Errno));
+            }
         }
+    }
+
+    /// <summary>KERNEL: a mapped BAR keeps its device open, so what munmap would not take back is tried again, not forgotten.</summary>
+    /// <returns>The first errno met; none when nothing is stuck any more.</returns>
+    private Errno UnmapStuck()
+    {
+        for (var i = _stuck.Count - 1; i >= 0; i--)
+        {
+            var unmapped = _memory.Unmap(_stuck[i].Address, _stuck[i].Length);
+            if (unmapped.IsOk)
+            {
+                _stuck.RemoveAt(i);
+            }
+            else
+            {
+                _stuck[i] = _stuck[i] with { Errno = unmapped.Errno };
+            }
+        }
+
+        return _stuck.Count == 0 ? Errno.None : _stuck[0].Errno;
     }
 
     private static ContainerRefusal? TryRead(
@@ -221,8 +244,8 @@ public sealed class AssignedDevice
         refusal = null;
         var answer = VfioCalls.DeviceGetRegionInfo(devices, fd.Number, index);
 
-        // KERNEL: vfio-pci answers EINVAL for a region that this device has not, such as VGA.
-        if (answer.Errno == Errno.EINVAL)
+        // KERNEL: vfio-pci answers EINVAL for a VGA region that the device has not; an absent BAR has size 0.
+        if (answer.Errno == Errno.EINVAL && index >= VfioUapi.PciVgaRegion)
         {
             return DeviceRegion.Absent(index);
         }
@@ -245,4 +268,7 @@ public sealed class AssignedDevice
         22 => $"error getting device from group {group.Number}: the group is in no container with a backend, or the name is malformed.",
         _ => $"error getting device from group {group.Number}.",
     };
+
+    /// <summary>A part of a BAR that munmap would not take back.</summary>
+    private readonly record struct StuckPart(string Name, HostAddress Address, ulong Length, Errno Errno);
 }

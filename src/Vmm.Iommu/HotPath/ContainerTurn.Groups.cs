@@ -70,8 +70,8 @@ public sealed partial class ContainerTurn
             return new EvictOutcome(IsDone: true, Errno.None, "", IsBackendGone: true, unmapped, _snapshot);
         }
 
-        // After a detach the kernel allows what it allowed before, or more: where it does not answer the old windows are safe.
-        var info = _container.GetInfo();
+        // After a detach the kernel allows what it allowed before, or more: where it does not answer, asked twice, the old windows are safe.
+        var info = _container.GetInfo() is { IsOk: true } first ? first : _container.GetInfo();
         Publish(info.IsOk ? info.Value : CurrentInfo);
         var words = info.IsOk ? "" : "the windows stay as they were: the kernel does not say what holds now.";
         return new EvictOutcome(IsDone: true, info.Errno, words, IsBackendGone: false, unmapped, _snapshot);

@@ -56,6 +56,12 @@ public sealed partial class ContainerTurn
     // ORDERING: pairs with the write in Publish; whoever sees the reference sees the record behind it.
     public ContainerSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
+    /// <summary>
+    /// True to take a refused map at its word. By default its range is unmapped at once, since a call may fail after its effect
+    /// and memory that devices still reach must not go back.
+    /// </summary>
+    public bool BelievesRefusals { get; init; }
+
     /// <summary>True when no map can succeed any more: closing, closed, or the last group has left.</summary>
     public bool IsEnding => _isClosing || _isBackendGone || _isClosed;
 
@@ -67,7 +73,10 @@ public sealed partial class ContainerTurn
     /// <param name="block">The memory.</param>
     /// <param name="offset">Offset of the first byte in <paramref name="block"/>.</param>
     /// <param name="access">What devices may do.</param>
-    /// <returns>A refusal leaves kernel, table and lease as they were.</returns>
+    /// <returns>
+    /// A refusal leaves kernel, table and lease as they were; where the kernel does not let it be made sure of, the range is Dying
+    /// with its lease, and the container tainted.
+    /// </returns>
     public MapResult Map(IovaRange range, RamBlock block, ulong offset, DmaAccess access)
     {
         ArgumentNullException.ThrowIfNull(block);
@@ -82,21 +91,24 @@ public sealed partial class ContainerTurn
             return MapResult.Of(MapStatus.MemoryGone);
         }
 
-        // KERNEL: a refused map has mapped and pinned nothing, so the lease may end at once.
         var answer = _container.Map(range, block.Address.Plus(offset), access);
-        if (!answer.IsOk)
+        if (answer.IsOk)
+        {
+            Enter(new LiveMapping(range, lease, offset, access, MappingState.Live));
+            return MapResult.Ok;
+        }
+
+        if (IsSurelyNotMapped(range, answer.Errno))
         {
             lease.End();
-            return answer.Errno == Errno.ENOSPC ? new MapResult(MapStatus.OutOfMappings, answer.Errno) : MapResult.Refused(answer.Errno);
         }
-
-        if (!Table.TryAdd(new LiveMapping(range, lease, offset, access, MappingState.Live)))
+        else
         {
-            throw new InvalidOperationException($"{range} was free a moment ago: the table was changed outside the turn.");
+            Enter(new LiveMapping(range, lease, offset, access, MappingState.Dying));
+            Taint(range, MapResult.Refused(answer.Errno));
         }
 
-        _entriesLeft--;
-        return MapResult.Ok;
+        return answer.Errno == Errno.ENOSPC ? new MapResult(MapStatus.OutOfMappings, answer.Errno) : MapResult.Refused(answer.Errno);
     }
 
     /// <summary>Unmaps the whole mappings that lie in a range, in one call, and ends their leases.</summary>
@@ -195,6 +207,20 @@ public sealed partial class ContainerTurn
 
         return _snapshot.Windows.Contains(range) ? MapStatus.Ok : MapStatus.OutsideWindows;
     }
+
+    private void Enter(in LiveMapping mapping)
+    {
+        if (!Table.TryAdd(mapping))
+        {
+            throw new InvalidOperationException($"{mapping.Range} was free a moment ago: the table was changed outside the turn.");
+        }
+
+        _entriesLeft--;
+    }
+
+    /// <summary>KERNEL: type1 unmaps nothing, and says success, where nothing is mapped; an entry limit is met before anything is done.</summary>
+    private bool IsSurelyNotMapped(IovaRange range, Errno refusal) =>
+        BelievesRefusals || refusal == Errno.ENOSPC || _container.Unmap(range, out _).IsOk;
 
     private bool IsPageAligned(HostAddress address) => (address.Value & (_info.PageSizes.Smallest - 1)) == 0;
 

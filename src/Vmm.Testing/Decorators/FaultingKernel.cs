@@ -4,15 +4,16 @@ using Vmm.Iommu.Results;
 namespace Vmm.Testing.Decorators;
 
 /// <summary>
-/// Hands every call on to another kernel, but lets chosen device calls fail, or runs something when they come. Calls are
-/// counted from 1, from the moment a plan is made. A close always closes, as on Linux, whatever it answers; a descriptor
-/// that a call opened before it was told to fail is closed again, because nobody else could. Thread-safe.
+/// Hands every call on to another kernel, but lets chosen calls to devices and memory fail, or runs something when they come.
+/// Calls are counted from 1, from the moment a plan is made. A close always closes, as on Linux, whatever it answers; a
+/// descriptor or a mapping that a call made before it was told to fail is taken back, because nobody else could. Thread-safe.
 /// </summary>
-public sealed class FaultingKernel : IDevices
+public sealed partial class FaultingKernel : IDevices, IMemory
 {
     private readonly HostKernel _inner;
     private readonly Lock _gate = new();
     private readonly List<Plan> _plans = [];
+    private readonly List<string> _struck = [];
     private long _count;
 
     /// <summary>Stands in front of <paramref name="inner"/>.</summary>
@@ -22,7 +23,7 @@ public sealed class FaultingKernel : IDevices
         _inner = inner;
     }
 
-    /// <summary>Device calls so far.</summary>
+    /// <summary>Calls so far.</summary>
     public long Count
     {
         get
@@ -46,14 +47,29 @@ public sealed class FaultingKernel : IDevices
         }
     }
 
-    /// <summary>The four sides with this one in front of the devices; the name is the inner kernel's.</summary>
-    public HostKernel ToHostKernel() => _inner with { Devices = this };
+    /// <summary>The calls that a plan made fail, by name, in order; a call that the inner kernel refused by itself is among them.</summary>
+    public IReadOnlyList<string> Struck
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _struck];
+            }
+        }
+    }
+
+    /// <summary>The four sides with this one in front of devices and memory; the name is the inner kernel's.</summary>
+    public HostKernel ToHostKernel() => _inner with { Devices = this, Memory = this };
 
     /// <summary>Lets one call fail.</summary>
     /// <param name="nth">Which of the calls that match, from 1.</param>
     /// <param name="errno">What it answers.</param>
     /// <param name="moment">Without its effect, or with it.</param>
-    /// <param name="call">The request's kernel name, or <c>open</c>, <c>close</c>, <c>eventfd</c>; null for every device call.</param>
+    /// <param name="call">
+    /// The request's kernel name, or <c>open</c>, <c>close</c>, <c>eventfd</c>, <c>memfd_create</c>, <c>mmap</c>, <c>munmap</c>,
+    /// <c>populate</c>; null for every call.
+    /// </param>
     public void FailAt(int nth, Errno errno, FaultMoment moment = FaultMoment.BeforeEffect, string? call = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(nth);
@@ -166,7 +182,16 @@ public sealed class FaultingKernel : IDevices
             plan.Action?.Invoke();
         }
 
-        return due.Find(plan => plan.Action is null);
+        var fault = due.Find(plan => plan.Action is null);
+        if (fault is not null)
+        {
+            lock (_gate)
+            {
+                _struck.Add(call);
+            }
+        }
+
+        return fault;
     }
 
     private sealed class Plan(string? call, int nth, Errno errno, FaultMoment moment, Action? action)

@@ -139,9 +139,9 @@ public sealed class Type1Container : IDmaContainer
             return Type1Words.Version(version);
         }
 
-        if (!TryChooseModel(devices, fd, out var kind))
+        if (!TryChooseModel(devices, fd, out var kind, out var failed))
         {
-            return Type1Words.NoModel;
+            return failed.IsNone ? Type1Words.NoModel : Type1Words.Extension(failed);
         }
 
         var set = first.SetContainer(fd.Number);
@@ -154,16 +154,21 @@ public sealed class Type1Container : IDmaContainer
         return refusal?.AfterUndo("VFIO_GROUP_UNSET_CONTAINER", first.UnsetContainer());
     }
 
-    private static bool TryChooseModel(IDevices devices, OwnedFd fd, out ContainerKind kind)
+    /// <summary>Version 2, or version 1 where the kernel says that it has not the other; a question that fails is no answer.</summary>
+    private static bool TryChooseModel(IDevices devices, OwnedFd fd, out ContainerKind kind, out Errno failed)
     {
         kind = ContainerKind.Type1V2;
-        if (Has(devices, fd, VfioUapi.Type1V2))
+        var second = VfioCalls.CheckExtension(devices, fd.Number, VfioUapi.Type1V2);
+        if (second is { IsOk: true, Value: > 0 } or { IsOk: false })
         {
-            return true;
+            failed = second.Errno;
+            return second.IsOk;
         }
 
         kind = ContainerKind.Type1V1;
-        return Has(devices, fd, VfioUapi.Type1);
+        var first = VfioCalls.CheckExtension(devices, fd.Number, VfioUapi.Type1);
+        failed = first.Errno;
+        return first is { IsOk: true, Value: > 0 };
     }
 
     private static ContainerRefusal? TrySetIommu(

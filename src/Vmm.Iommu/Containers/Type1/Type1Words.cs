@@ -28,6 +28,9 @@ internal static class Type1Words
             ? $"supported vfio version: {VfioUapi.ApiVersion}, reported version: {version.Value}."
             : "failed to get the VFIO API version.");
 
+    public static ContainerRefusal Extension(Errno errno) => new(
+        "VFIO_CHECK_EXTENSION", Type1Container.Node, errno, "failed to ask which IOMMU models the kernel has: try again.");
+
     public static ContainerRefusal SetContainer(VfioGroup group, Errno errno) => new(
         "VFIO_GROUP_SET_CONTAINER", group.Path, errno, $"Failed to set group container.{Cure(group, errno)}");
 

@@ -1,0 +1,22 @@
+using Vmm.Testing.Decorators;
+
+namespace Vmm.Actors.Tests.Sweeps;
+
+/// <summary>Every kernel call of every operation fails in turn, with each errno, before its effect and after it.</summary>
+public class FailSweepTests
+{
+    public static TheoryData<string> Operations() => [.. SweepOperation.All.Keys];
+
+    [Theory]
+    [Trait("Requirement", "R2.3")]
+    [Trait("Requirement", "R2.15")]
+    [MemberData(nameof(Operations))]
+    public void Whichever_call_fails_all_is_as_before_or_done_or_said_to_be_left(string name)
+    {
+        Picture? done = null;
+
+        var result = new FailSweep().Run(name, trial => SweepOperation.All[name].Try(trial, ref done));
+
+        Assert.True(result.IsClean, result.ToString());
+    }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+
+namespace Vmm.Actors.Tests.Sweeps;
+
+/// <summary>Everything that can be seen of a VM and of the kernel below it, by name, so that two moments can be compared.</summary>
+internal sealed class Picture
+{
+    private readonly SortedDictionary<string, string> _seen = new(StringComparer.Ordinal);
+    private readonly List<string> _degraded = [];
+
+    /// <summary>What the VM itself calls unreliable, in its words.</summary>
+    public IReadOnlyList<string> Degraded => _degraded;
+
+    public static Picture Of(SweepWorld world)
+    {
+        var picture = new Picture();
+        var state = world.Rig.Do(() => world.Rig.Vmm.GetStateAsync());
+        var containers = state.Spaces.SelectMany(space => space.Containers).ToList();
+        picture.AddKernel(world);
+        picture._degraded.AddRange(state.Spaces.Select(space => space.Degraded).OfType<string>());
+        for (var i = 0; i < containers.Count; i++)
+        {
+            picture.Add($"container {i + 1}", containers[i]);
+        }
+
+        foreach (var block in world.Blocks)
+        {
+            picture.Add($"leases of {block.Name}", block.Leases);
+        }
+
+        foreach (var device in SweepWorld.Devices)
+        {
+            picture.Add($"group of {device}", world.IsLeased(device) ? "leased" : "free");
+        }
+
+        foreach (var binding in world.Bindings)
+        {
+            picture.Add($"regions of {binding.Device}", string.Join(' ', binding.Hardware.Regions.Select(region => $"{region.Index}:0x{region.Size:x}")));
+            picture.Add($"windows told for {binding.Device}", binding.Windows);
+        }
+
+        picture.Add("discarding", world.Discard.IsOff ? "off" : "on");
+        return picture;
+    }
+
+    /// <summary>What differs, one line each, as seen from here.</summary>
+    public IReadOnlyList<string> DifferencesTo(Picture later) =>
+        [.. _seen.Keys.Union(later._seen.Keys)
+            .Where(name => Of(name) != later.Of(name))
+            .Select(name => $"{name}: {Of(name)} became {later.Of(name)}")];
+
+    private string Of(string name) => _seen.GetValueOrDefault(name, "nothing");
+
+    private void Add(string name, object value) => _seen[name] = Convert.ToString(value, CultureInfo.InvariantCulture)!;
+
+    private void AddKernel(SweepWorld world)
+    {
+        var census = world.Rig.Kernel.Census();
+        Add("kernel: descriptors", $"{census.Containers} container, {census.Groups} group, {census.Devices} device, {census.Events + census.Listeners} other");
+        Add("kernel: DMA mappings", string.Join('+', census.Mappings.Order()));
+        Add("kernel: groups", $"{census.AttachedGroups} attached, {census.OwnedGroups} owned");
+        Add("kernel: devices", $"{census.OpenDevices} open, {census.MappedBars} BARs mapped");
+        Add("kernel: pages", $"{census.PinnedPages} pinned, {census.LockedPages} locked");
+        Add("kernel: memory mappings", census.LiveMappings);
+    }
+
+    private void Add(string name, ContainerReport container)
+    {
+        Add($"{name}: windows", container.Snapshot.Windows);
+        Add($"{name}: entries left", container.Snapshot.EntriesLeft?.ToString(CultureInfo.InvariantCulture) ?? "unknown");
+        Add($"{name}: groups", string.Join(' ', container.Groups.Order()));
+        Add($"{name}: devices", string.Join(' ', container.Devices.Order(StringComparer.Ordinal)));
+        foreach (var mapping in container.Mappings)
+        {
+            Add($"{name}: {mapping.Range}", $"{mapping.Block}+0x{mapping.Offset:x} {mapping.Access}{(mapping.IsDying ? " dying" : "")}");
+        }
+
+        foreach (var skipped in container.Skipped)
+        {
+            Add($"{name}: {skipped.Range} left out", skipped.Name);
+        }
+
+        if (container.Degraded is { } why)
+        {
+            _degraded.Add(why);
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using Vmm.Testing.Decorators;
+
+namespace Vmm.Actors.Tests.Sweeps;
+
+/// <summary>An operation of which every kernel call is made to fail.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="SetUp">What comes before, without faults.</param>
+/// <param name="Act">The operation.</param>
+/// <param name="CanRetry">False where the thing that it works on is gone after it, whatever became of it.</param>
+internal sealed record SweepOperation(string Name, Action<SweepWorld> SetUp, Func<SweepWorld, SweepWorld.Outcome> Act, bool CanRetry = true)
+{
+    public static IReadOnlyDictionary<string, SweepOperation> All { get; } = new SweepOperation[]
+    {
+        new("attach into a new container", _ => { }, world => world.Attach(SweepWorld.First)),
+        new("attach into a container that is there", world => world.Attached(SweepWorld.First), world => world.Attach(SweepWorld.Second)),
+        new("attach with fallback to a second container", world => OneWithBar(world), world => world.Attach(SweepWorld.Apart)),
+        new("show a BAR", world => world.Attached(SweepWorld.First, SweepWorld.Second), world => world.ShowBar(SweepWorld.First)),
+        new("detach one of two", TwoWithBar, world => world.Detach(SweepWorld.First)),
+        new("detach the last", OneWithBar, world => world.Detach(SweepWorld.First)),
+        new("detach from the second container", world => world.AttachedInTwoContainers(), world => world.Detach(SweepWorld.Apart)),
+        new("prepare in two containers", world => world.AttachedInTwoContainers(), world => world.Prepare(world.WithDimm)),
+        new("commit what was prepared in two containers", Prepared, world => world.Commit(world.WithDimm)),
+        new("prepare and commit a module in two containers", world => world.AttachedInTwoContainers(), Hotplug),
+        new("commit removals and additions in two containers", world => world.AttachedInTwoContainers(), world => world.Commit(world.Changed)),
+        new("close a space", world => world.AttachedInTwoContainers(), world => world.Close(), CanRetry: false),
+        new("plan", OneWithBar, world => world.Plan(SweepWorld.Apart)),
+    }.ToDictionary(operation => operation.Name, StringComparer.Ordinal);
+
+    /// <summary>One trial: what is wrong after it.</summary>
+    /// <param name="trial">The call that fails.</param>
+    /// <param name="done">How it looks when no call fails; made by the trial in which none does.</param>
+    public IEnumerable<string> Try(FailTrial trial, ref Picture? done)
+    {
+        using var world = new SweepWorld();
+        SetUp(world);
+        var before = Picture.Of(world);
+        trial.Arm(world.Faults);
+        var outcome = Act(world);
+        trial.Disarm();
+        var after = Picture.Of(world);
+        done ??= after;
+        var wrong = Judge(before, done, after, outcome).ToList();
+        if (wrong.Count == 0 && CanRetry && after.Degraded.Count == 0 && (!outcome.IsDone || outcome.Left.Length > 0))
+        {
+            wrong.AddRange(Retry(world, done));
+        }
+
+        if (world.Release() is { } left)
+        {
+            wrong.Add($"at the end: {left}");
+        }
+
+        return wrong;
+    }
+
+    private static IEnumerable<string> Judge(Picture before, Picture done, Picture after, SweepWorld.Outcome outcome)
+    {
+        var (undone, whole) = (before.DifferencesTo(after), done.DifferencesTo(after));
+        var differences = outcome.IsDone ? whole : undone;
+        var says = outcome.Left.Length > 0 || after.Degraded.Count > 0;
+        if (!outcome.IsDone && outcome.Words.Length == 0)
+        {
+            yield return "refused without a word";
+        }
+
+        if (differences.Count > 0 && !says)
+        {
+            yield return $"{(outcome.IsDone ? "done" : "refused")} ({outcome.Words}), but {string.Join("; ", differences)}";
+        }
+        else if (differences.Count == 0 && outcome.Left.Length > 0)
+        {
+            yield return $"says that something is left, and nothing is: {outcome.Left}";
+        }
+        else if (!outcome.IsDone && whole.Count == 0 && undone.Count > 0)
+        {
+            yield return $"says that it is not done ({outcome.Words}), and it is";
+        }
+    }
+
+    private IEnumerable<string> Retry(SweepWorld world, Picture done)
+    {
+        var again = Act(world);
+        var differences = done.DifferencesTo(Picture.Of(world));
+        if (!again.IsDone || again.Left.Length > 0)
+        {
+            yield return $"the second try: {again.Words}";
+        }
+        else if (differences.Count > 0)
+        {
+            yield return $"after the second try: {string.Join("; ", differences)}";
+        }
+    }
+
+    private static void OneWithBar(SweepWorld world)
+    {
+        world.Attached(SweepWorld.First);
+        Assert.True(world.ShowBar(SweepWorld.First).IsDone);
+    }
+
+    private static void TwoWithBar(SweepWorld world)
+    {
+        world.Attached(SweepWorld.First, SweepWorld.Second);
+        Assert.True(world.ShowBar(SweepWorld.First).IsDone);
+    }
+
+    private static void Prepared(SweepWorld world)
+    {
+        world.AttachedInTwoContainers();
+        Assert.True(world.Prepare(world.WithDimm).IsDone);
+    }
+
+    private static SweepWorld.Outcome Hotplug(SweepWorld world)
+    {
+        var prepared = world.Prepare(world.WithDimm);
+        return prepared.IsDone ? world.Commit(world.WithDimm) : prepared;
+    }
+}
