@@ -60,6 +60,11 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
     void ISpace.ContainerSettled(ContainerProtocol.Reconciled settled)
     {
         var container = _ledger.Containers.First(candidate => candidate.Id == settled.Container);
+        foreach (var note in settled.Notes)
+        {
+            _log.Warning("Container {0} of space {1}: {2} Nothing is held because of it.", container.Id, _ledger.Name, note);
+        }
+
         List<string> wrong = [.. settled.Left, .. settled.Holes];
         container.Degraded = wrong.Count == 0 ? null : string.Join(' ', wrong);
         _lost.Remove(container.Id);

@@ -117,11 +117,23 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
             return;
         }
 
-        InTurn(turn => ContainerWork.Reconcile(turn, Contents, wanted), settled =>
+        InTurn(turn => SettleWork.Begin(turn, Contents, wanted), work =>
         {
-            _ledger.Groups = settled.Groups;
-            Answer(new ContainerProtocol.Reconciled(_ledger.Id, settled.Groups, settled.IsClosed, settled.Left) { Holes = settled.Holes });
+            if (work.View is { } view)
+            {
+                MapSlices(view, () => InTurn(work.Finish, Settled));
+            }
+            else
+            {
+                InTurn(work.Finish, Settled);
+            }
         });
+    }
+
+    private void Settled(ContainerSettled settled)
+    {
+        _ledger.Groups = settled.Groups;
+        Answer(new ContainerProtocol.Reconciled(_ledger.Id, settled.Groups, settled.IsClosed, settled.Left) { Holes = settled.Holes, Notes = settled.Notes });
     }
 
     private void InTurn<T>(Func<ContainerTurn, T> work, Action<T> done)

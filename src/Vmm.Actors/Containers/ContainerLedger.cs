@@ -34,7 +34,7 @@ internal sealed class ContainerLedger(int id)
         }
 
         var closed = new TaskCompletionSource<RingResult<ContainerSettled>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!ring.Post(turn => ContainerWork.Release(turn, Contents), closed.SetResult))
+        if (!ring.Post(turn => SettleWork.Release(turn, Contents), closed.SetResult))
         {
             return [$"Container {Id} could not be closed: its ring is full."];
         }

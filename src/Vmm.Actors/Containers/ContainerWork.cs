@@ -18,8 +18,6 @@ internal static class ContainerWork
     /// <summary>The backend of legacy containers.</summary>
     public const string Kind = "type1";
 
-    private static readonly IReadOnlySet<string> NoDevices = new HashSet<string>();
-
     /// <summary>Opens the container with its first group, and its ring. A refusal leaves nothing open.</summary>
     public static Refusal? Open(ContainerLedger ledger, VmmSettings settings, ContainerProtocol.Open open)
     {
@@ -203,91 +201,6 @@ internal static class ContainerWork
             [.. mappings],
             ledger.Skipped,
             state.IsTainted ? $"An unmap of {state.TaintedAt} failed: {state.TaintedBy}." : ledger.Degraded);
-    }
-
-    /// <summary>
-    /// Brings the mappings to the view, closes devices that are not wanted, lets groups without a device go; a container that
-    /// nobody wants closes. Mappings go before devices, since a mapped BAR keeps its device open.
-    /// </summary>
-    public static ContainerSettled Reconcile(ContainerTurn turn, ContainerContents contents, ContainerProtocol.Reconcile wanted)
-    {
-        var left = new List<string>();
-        if (!contents.Devices.Keys.Any(wanted.Devices.Contains))
-        {
-            return Close(turn, contents, left);
-        }
-
-        var work = ViewWork.Remove(turn, wanted.View);
-        while (work.HasMore)
-        {
-            work.MapSlice(turn);
-        }
-
-        left.AddRange(work.Stuck);
-        CloseDevices(contents, wanted.Devices, left);
-        foreach (var group in contents.Groups.Values.Where(group => contents.Devices.Values.All(device => device.Group != group.Number)).ToList())
-        {
-            var evicted = turn.Evict(group);
-            if (evicted.IsDone)
-            {
-                CloseGroup(contents, group, left);
-            }
-            else
-            {
-                left.Add(evicted.Words);
-            }
-        }
-
-        return new ContainerSettled([.. contents.Groups.Keys], IsClosed: false, left) { Holes = [.. work.Report().Holes.Except(work.Stuck)] };
-    }
-
-    /// <summary>Releases everything.</summary>
-    public static ContainerSettled Release(ContainerTurn turn, ContainerContents contents) =>
-        Reconcile(turn, contents, new ContainerProtocol.Reconcile(NoDevices, FlatView.Empty));
-
-    private static ContainerSettled Close(ContainerTurn turn, ContainerContents contents, List<string> left)
-    {
-        turn.UnmapWithin(IovaRange.All);
-        CloseDevices(contents, NoDevices, left);
-        var closed = turn.Close();
-        if (closed.Words.Length > 0)
-        {
-            left.Add(closed.Words);
-        }
-
-        foreach (var group in contents.Groups.Values.Where(group => !closed.GroupsLeft.Contains(group.Number)).ToList())
-        {
-            CloseGroup(contents, group, left);
-        }
-
-        return new ContainerSettled([.. contents.Groups.Keys], closed.IsClosed && contents.Groups.Count == 0, left);
-    }
-
-    private static void CloseDevices(ContainerContents contents, IReadOnlySet<string> wanted, List<string> left)
-    {
-        foreach (var (name, (hardware, _)) in contents.Devices.Where(device => !wanted.Contains(device.Key)).ToList())
-        {
-            var released = hardware.Release();
-            if (released.IsReleased)
-            {
-                contents.Devices.Remove(name);
-            }
-
-            if (!released.IsReleased || !released.Errno.IsNone)
-            {
-                left.Add($"{name}: {(released.IsReleased ? $"its close answered {released.Errno}" : $"held by {string.Join(", ", released.Holders)}")}.");
-            }
-        }
-    }
-
-    private static void CloseGroup(ContainerContents contents, VfioGroup group, List<string> left)
-    {
-        contents.Groups.Remove(group.Number);
-        var closed = group.Close();
-        if (!closed.IsOk)
-        {
-            left.Add($"{group}: close answered {closed.Errno}.");
-        }
     }
 
     private static Refusal Refused(ContainerRefusal refusal) =>

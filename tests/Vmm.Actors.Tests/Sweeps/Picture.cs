@@ -33,21 +33,50 @@ internal sealed class Picture
             picture.Add($"group of {device}", world.IsLeased(device) ? "leased" : "free");
         }
 
-        foreach (var binding in world.Bindings)
+        var open = containers.SelectMany(container => container.Devices).ToHashSet();
+        foreach (var binding in world.Bindings.Where(binding => open.Contains(binding.Device)))
         {
             picture.Add($"regions of {binding.Device}", string.Join(' ', binding.Hardware.Regions.Select(region => $"{region.Index}:0x{region.Size:x}")));
             picture.Add($"windows told for {binding.Device}", binding.Windows);
         }
 
+        picture.Missing = [.. MissingIn(world, containers)];
         picture.Add("discarding", world.Discard.IsOff ? "off" : "on");
         return picture;
     }
+
+    /// <summary>
+    /// What is missing where every device has a container that shows the same memory as the others, and the kernel holds what
+    /// the containers say; empty when that is so, in however many containers.
+    /// </summary>
+    public IReadOnlyList<string> Missing { get; private set; } = [];
 
     /// <summary>What differs, one line each, as seen from here.</summary>
     public IReadOnlyList<string> DifferencesTo(Picture later) =>
         [.. _seen.Keys.Union(later._seen.Keys)
             .Where(name => Of(name) != later.Of(name))
             .Select(name => $"{name}: {Of(name)} became {later.Of(name)}")];
+
+    private static IEnumerable<string> MissingIn(SweepWorld world, List<ContainerReport> containers)
+    {
+        var census = world.Rig.Kernel.Census();
+        var devices = containers.SelectMany(container => container.Devices).ToList();
+        if (!devices.Order(StringComparer.Ordinal).SequenceEqual(world.Bindings.Select(binding => binding.Device).Order(StringComparer.Ordinal)))
+        {
+            yield return $"devices: {string.Join(' ', devices)}";
+        }
+
+        if ((census.Containers, census.Devices, census.Groups) != (containers.Count, devices.Count, containers.Sum(container => container.Groups.Count))
+            || !census.Mappings.Order().SequenceEqual(containers.Select(container => container.Mappings.Count).Where(count => count > 0).Order()))
+        {
+            yield return $"the kernel has {census}";
+        }
+
+        if (containers.Select(container => string.Join(' ', container.Mappings)).Distinct().Count() > 1)
+        {
+            yield return "the containers show different memory";
+        }
+    }
 
     private string Of(string name) => _seen.GetValueOrDefault(name, "nothing");
 

@@ -1,0 +1,125 @@
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.Containers;
+using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Results;
+
+namespace Vmm.Actors.Containers;
+
+/// <summary>
+/// A container on its way to what is wanted of it: mappings to the view, in slices like any view; then devices that are not
+/// wanted close and groups without a device leave; a container that nobody wants closes. Mappings go before devices, since a
+/// mapped BAR keeps its device open. Touched in the ring's turn, or between turns by the one who waits.
+/// </summary>
+internal sealed class SettleWork
+{
+    private static readonly IReadOnlySet<string> NoDevices = new HashSet<string>();
+
+    private readonly ContainerContents _contents;
+    private readonly IReadOnlySet<string> _wanted;
+    private readonly List<string> _left = [];
+    private readonly List<string> _holes = [];
+    private readonly List<string> _notes = [];
+
+    private SettleWork(ContainerContents contents, IReadOnlySet<string> wanted, ViewWork? view)
+    {
+        _contents = contents;
+        _wanted = wanted;
+        View = view;
+    }
+
+    /// <summary>The view on its way, with its removals done; null where the container is to close.</summary>
+    public ViewWork? View { get; }
+
+    /// <summary>Does the removals of the view.</summary>
+    public static SettleWork Begin(ContainerTurn turn, ContainerContents contents, ContainerProtocol.Reconcile wanted) =>
+        contents.Devices.Keys.Any(wanted.Devices.Contains)
+            ? new SettleWork(contents, wanted.Devices, ViewWork.Remove(turn, wanted.View))
+            : new SettleWork(contents, NoDevices, view: null);
+
+    /// <summary>Releases everything.</summary>
+    public static ContainerSettled Release(ContainerTurn turn, ContainerContents contents) =>
+        new SettleWork(contents, NoDevices, view: null).Finish(turn);
+
+    /// <summary>What follows when the view is mapped.</summary>
+    public ContainerSettled Finish(ContainerTurn turn) => View is null ? Close(turn) : Shrink(turn, View);
+
+    private ContainerSettled Shrink(ContainerTurn turn, ViewWork view)
+    {
+        _left.AddRange(view.Stuck);
+        _holes.AddRange(view.Report().Holes.Except(view.Stuck));
+        CloseDevices();
+        foreach (var group in _contents.Groups.Values.Where(group => _contents.Devices.Values.All(device => device.Group != group.Number)).ToList())
+        {
+            var evicted = turn.Evict(group);
+            if (!evicted.IsDone)
+            {
+                _left.Add(evicted.Words);
+                continue;
+            }
+
+            if (evicted.Words.Length > 0)
+            {
+                _holes.Add($"{group} has left ({evicted.Errno}): {evicted.Words}");
+            }
+
+            CloseGroup(group);
+        }
+
+        return Settled(isClosed: false);
+    }
+
+    private ContainerSettled Close(ContainerTurn turn)
+    {
+        turn.UnmapWithin(IovaRange.All);
+        CloseDevices();
+        var closed = turn.Close();
+        if (closed.Words.Length > 0)
+        {
+            (closed.IsClosed ? _notes : _left).Add(closed.Words);
+        }
+        else if (!closed.Errno.IsNone)
+        {
+            _notes.Add($"close of the container answered {closed.Errno}.");
+        }
+
+        foreach (var group in _contents.Groups.Values.Where(group => !closed.GroupsLeft.Contains(group.Number)).ToList())
+        {
+            CloseGroup(group);
+        }
+
+        return Settled(closed.IsClosed && _contents.Groups.Count == 0);
+    }
+
+    private ContainerSettled Settled(bool isClosed) => new([.. _contents.Groups.Keys], isClosed, _left) { Holes = _holes, Notes = _notes };
+
+    private void CloseDevices()
+    {
+        foreach (var (name, (hardware, _)) in _contents.Devices.Where(device => !_wanted.Contains(device.Key)).ToList())
+        {
+            var released = hardware.Release();
+            if (!released.IsReleased)
+            {
+                _left.Add($"{name}: held by {string.Join(", ", released.Holders)}.");
+                continue;
+            }
+
+            _contents.Devices.Remove(name);
+            Note(name, released.Errno);
+        }
+    }
+
+    private void CloseGroup(VfioGroup group)
+    {
+        _contents.Groups.Remove(group.Number);
+        Note($"group {group.Number}", group.Close().Errno);
+    }
+
+    /// <summary>KERNEL: close gives the descriptor up before it reports, so its errno is told and keeps nothing.</summary>
+    private void Note(string what, Errno errno)
+    {
+        if (!errno.IsNone)
+        {
+            _notes.Add($"{what}: its close answered {errno}.");
+        }
+    }
+}
