@@ -86,15 +86,23 @@ internal sealed class HostActor : ReceiveActor
         {
             Sender.Tell(new HostProtocol.LeaseRefused(question, new Refusal(
                 RefusalReason.NoSuchDevice,
-                $"The host has no device {device}. Devices with an IOMMU group: {string.Join(", ", Topology.Devices.Where(known => known.Group is not null).Select(known => known.Name))}.")));
+                $"The host has no device {device}. Devices with an IOMMU group: {string.Join(", ", Topology.Devices.Where(other => other.Group is not null).Select(other => other.Name))}.")));
             return;
         }
 
-        if (found.Group is not { } id || !Topology.TryGetGroup(id, out _))
+        if (found.Group is not { } id || !Topology.TryGetGroup(id, out var known))
         {
             Sender.Tell(new HostProtocol.LeaseRefused(question, new Refusal(
                 RefusalReason.NoGroup,
                 $"{device} is in no IOMMU group, so nothing translates its DMA. Turn the IOMMU on in the firmware and on the kernel's command line.")));
+            return;
+        }
+
+        if (known.HasNoIommu && !found.IsMediated)
+        {
+            Sender.Tell(new HostProtocol.LeaseRefused(question, new Refusal(
+                RefusalReason.NoGroup,
+                $"{device} is in group {id}, which VFIO made for it in no-IOMMU mode: nothing translates its DMA, and such a group never shares a container with others. Turn the IOMMU on in the firmware and on the kernel's command line.")));
             return;
         }
 

@@ -1,3 +1,5 @@
+using Vmm.Iommu.Results;
+
 namespace Vmm.Testing.Scenarios;
 
 /// <summary>A change of the host under a running VM.</summary>
@@ -28,4 +30,10 @@ public abstract record HostChange
     /// <param name="Group">The group.</param>
     /// <param name="Regions">All its regions from now on.</param>
     public sealed record Reserve(int Group, IReadOnlyList<RegionScript> Regions) : HostChange;
+
+    /// <summary>An IOMMU cannot make page tables.</summary>
+    /// <param name="Iommu">Its name.</param>
+    /// <param name="Errno">What its driver answers.</param>
+    /// <param name="Times">How often from now on.</param>
+    public sealed record FailDomains(string Iommu, Errno Errno, int Times) : HostChange;
 }

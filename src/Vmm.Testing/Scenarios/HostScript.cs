@@ -1,4 +1,5 @@
 using Vmm.Iommu.Addressing;
+using Vmm.Testing.Emulation;
 
 namespace Vmm.Testing.Scenarios;
 
@@ -7,6 +8,18 @@ public sealed record HostScript
 {
     /// <summary>A captured host: directory or <c>.tar.gz</c>; null for an empty machine.</summary>
     public string? Capture { get; init; }
+
+    /// <summary>Which Linux runs on it.</summary>
+    public KernelPersonality Kernel { get; init; } = KernelPersonality.Linux72;
+
+    /// <summary>False for a type1 without version 2.</summary>
+    public bool HasType1V2 { get; init; } = true;
+
+    /// <summary>True where VFIO hands out devices without an IOMMU (enable_unsafe_noiommu_mode).</summary>
+    public bool AllowsNoIommu { get; init; }
+
+    /// <summary>IOMMUs that are there besides.</summary>
+    public IReadOnlyList<IommuScript> Iommus { get; init; } = [];
 
     /// <summary>Devices that are there besides, in the order they are added.</summary>
     public IReadOnlyList<DeviceScript> Devices { get; init; } = [];
@@ -17,7 +30,7 @@ public sealed record HostScript
     /// <summary>Reserved regions by group, which replace those of the capture.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<RegionScript>> Reserved { get; init; } = new Dictionary<int, IReadOnlyList<RegionScript>>();
 
-    /// <summary>What the IOMMUs can map, where it is not 48 bits; null for that.</summary>
+    /// <summary>What the IOMMUs can map, but for those of <see cref="Iommus"/>, where it is not 48 bits; null for that.</summary>
     public IovaRange? Aperture { get; init; }
 
     /// <summary>Mappings that a container can hold; null for the kernel's 65535.</summary>

@@ -81,6 +81,13 @@ public sealed class ScenarioReaderTests : IDisposable
     [InlineData("name: x\nhost: {drivers: {'0000:01:00.0': vfio-pci}}\nmemory: {sections: []}\nsteps: []", ":2:7: host.drivers 0000:01:00.0: the host has no such device")]
     [InlineData("name: x\nhost: {reserved: {9: []}}\nmemory: {sections: []}\nsteps: []", ":2:7: host: The emulated host has no group 9; change")]
     [InlineData("name: x\nhost: {devices: [{address: '0000:01:00.0', group: 1, bars: [1, 1, 1, 1, 1, 1, 1]}]}\nmemory: {sections: []}\nsteps: []", "bars: 7 BARs; a device has at most 6")]
+    [InlineData("name: x\nhost: {kernel: 4.9}\nmemory: {sections: []}\nsteps: []", "host.kernel: '4.9' is not known; did you mean 4.10? known are 4.10, 4.17, 6.2, 7.2")]
+    [InlineData("name: x\nhost: {kernel: 4.1}\nmemory: {sections: []}\nsteps: []", "host.kernel: '4.1' is not known")]
+    [InlineData("name: x\nhost: {iommus: [{name: 7}]}\nmemory: {sections: []}\nsteps: []", "host.iommus[0].name: '7' is no IOMMU")]
+    [InlineData("name: x\nhost: {iommus: [{name: dmar0}]}\nmemory: {sections: []}\nsteps: []", "host.iommus dmar0: The emulated host has an IOMMU dmar0 already")]
+    [InlineData("name: x\nhost: {devices: [{address: '0000:01:00.0', group: 1, iommu: dmar9}]}\nmemory: {sections: []}\nsteps: []", "The emulated host has no IOMMU dmar9")]
+    [InlineData("name: x\nhost: {devices: [{address: '0000:01:00.0', group: some}]}\nmemory: {sections: []}\nsteps: []", "devices[0].group: 'some' is no such number")]
+    [InlineData("name: x\nhost: {}\nmemory: {sections: []}\nsteps: []", ":4:8 steps: no step; write at least one")]
     public void What_is_wrong_with_a_file_is_one_line_with_its_place(string text, string expected)
     {
         var message = Assert.Throws<ScenarioFormatException>(() => Read(text)).Message;
@@ -102,6 +109,11 @@ public sealed class ScenarioReaderTests : IDisposable
     [InlineData("- {attach: a, expect: {bytes: a, hex: '00'}}", "stands beside bytes")]
     [InlineData("- {commit: prepard}", "did you mean prepared?")]
     [InlineData("- {commit: []}", "no change; write at least one of set, add, remove, shadow")]
+    [InlineData("- {fail: {call: VFIO_IOMMU_MAP, errno: EIO}}", "steps[0].fail.call: 'VFIO_IOMMU_MAP' is not known; did you mean VFIO_IOMMU_MAP_DMA? known are open, close, eventfd, VFIO_")]
+    [InlineData("- {attach: a, expect: {call_counts: {open: 1}}}", "call_counts.open: 'open' is not known; known are VFIO_")]
+    [InlineData("- {concurrently: []}", "steps[0].concurrently: no step; write at least one")]
+    [InlineData("- {host: {fail_domains: {iommu: dmar0}}}", "key errno is missing")]
+    [InlineData("- {host: []}", "no change; write at least one of add, remove, bind, unbind, regions, fail_domains")]
     [InlineData("- {fail: {errno: EWRONG}}", "steps[0].fail.errno: 'EWRONG' is no errno")]
     [InlineData("- {fail: {nth: 0, errno: EIO}}", "steps[0].fail.nth: '0' is no such number")]
     [InlineData("- {dma: {device: a, iova: 0, write: x, read: 3}}", "exactly one of write, hex, read")]

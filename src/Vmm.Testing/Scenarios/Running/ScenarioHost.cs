@@ -1,4 +1,5 @@
 using Vmm.Iommu.Reserved;
+using Vmm.Iommu.Results;
 using Vmm.Testing.Emulation;
 
 namespace Vmm.Testing.Scenarios.Running;
@@ -20,6 +21,12 @@ internal static class ScenarioHost
             }
         }
 
+        host.AllowsUnsafeNoIommu = script.AllowsNoIommu;
+        foreach (var iommu in script.Iommus)
+        {
+            AddIommu(host, iommu);
+        }
+
         foreach (var device in script.Devices)
         {
             Change(host, new HostChange.Add(device));
@@ -38,18 +45,27 @@ internal static class ScenarioHost
         return host;
     }
 
-    /// <returns>What the host's kernel said, in words.</returns>
-    internal static string Change(EmulatedHost host, HostChange change)
+    /// <summary>The kernel that a host asks for.</summary>
+    internal static EmulatedKernelOptions OptionsOf(HostScript script) => new()
+    {
+        Personality = script.Kernel,
+        HasType1V2 = script.HasType1V2,
+        DmaEntryLimit = script.EntryLimit ?? 65535,
+    };
+
+    /// <returns>What the host's kernel answered, in words and as an errno.</returns>
+    internal static (string Words, Errno Errno) Change(EmulatedHost host, HostChange change)
     {
         try
         {
             return change switch
             {
-                HostChange.Add add => Add(host, add.Device),
-                HostChange.Remove remove => $"remove {remove.Device}: {Said(host.RemoveDevice(remove.Device))}",
-                HostChange.Bind bind => $"bind {bind.Device} to {bind.Driver}: {Said(host.BindDriver(bind.Device, bind.Driver))}",
-                HostChange.Unbind unbind => $"unbind {unbind.Device}: {Said(host.UnbindDriver(unbind.Device))}",
-                HostChange.Reserve reserve => Reserve(host, reserve),
+                HostChange.Add add => (Add(host, add.Device), Errno.None),
+                HostChange.Remove remove => Said(host, $"remove {remove.Device}", remove.Device, () => host.RemoveDevice(remove.Device)),
+                HostChange.Bind bind => Said(host, $"bind {bind.Device} to {bind.Driver}", bind.Device, () => host.BindDriver(bind.Device, bind.Driver)),
+                HostChange.Unbind unbind => Said(host, $"unbind {unbind.Device}", unbind.Device, () => host.UnbindDriver(unbind.Device)),
+                HostChange.Reserve reserve => (Reserve(host, reserve), Errno.None),
+                HostChange.FailDomains fail => (FailDomains(host, fail), Errno.None),
                 _ => throw new ArgumentOutOfRangeException(nameof(change), change, "no such change"),
             };
         }
@@ -83,9 +99,37 @@ internal static class ScenarioHost
             address += size;
         }
 
-        var device = host.AddDevice(
-            new PciDeviceSpec(script.Address) { Driver = script.Driver, Bars = bars, Reserved = Regions(script.Reserved, script.Group) }, script.Group);
-        return $"add {device.Name} to {(device.Group is { } group ? $"group {group.Id}" : "no group: the kernel refused it")}, driver {device.Driver ?? "none"}";
+        var spec = new PciDeviceSpec(script.Address)
+        {
+            Driver = script.Driver,
+            Bars = bars,
+            IsExpress = !script.IsConventional,
+            Unit = script.Iommu,
+            Reserved = script.Group is { } owner ? Regions(script.Reserved, owner) : [],
+        };
+        var logged = host.KernelMessages.Count;
+        var device = script.Group is { } joins ? host.AddDevice(spec, joins) : host.AddDeviceWithoutIommu(spec);
+        return $"add {device.Name} to {(device.Group is { } group ? $"group {group.Id}" : script.Group is null ? "no group" : "no group: the kernel refused it")}, driver {device.Driver ?? "none"}{Logged(host, logged)}";
+    }
+
+    private static void AddIommu(EmulatedHost host, IommuScript script)
+    {
+        try
+        {
+            var unit = host.AddUnit(script.Name, IommuUnit.KindOf(script.Name));
+            unit.Aperture = script.Aperture ?? unit.Aperture;
+            host.Tree.AddUnit(unit);
+        }
+        catch (ArgumentException wrong)
+        {
+            throw new ScenarioFormatException("host.iommus", script.Name, Words(wrong), "give it another name", wrong);
+        }
+    }
+
+    private static string FailDomains(EmulatedHost host, HostChange.FailDomains change)
+    {
+        host.Unit(change.Iommu).FailDomains(change.Errno, change.Times);
+        return $"{change.Iommu} will not make a page table, {change.Errno.Name}, {change.Times} times";
     }
 
     private static string Reserve(EmulatedHost host, HostChange.Reserve change)
@@ -99,7 +143,7 @@ internal static class ScenarioHost
 
     private static void BindAtStart(EmulatedHost host, string device, string driver)
     {
-        var unbound = host.TryDevice(device, out var found) && found.Driver is not null ? host.UnbindDriver(device) : Iommu.Results.SysResult.Ok;
+        var unbound = host.TryDevice(device, out var found) && found.Driver is not null ? host.UnbindDriver(device) : SysResult.Ok;
         var answer = unbound.IsOk && driver.Length > 0
             ? driver == "vfio-pci" ? host.BindToVfio(device) : host.BindDriver(device, driver)
             : unbound;
@@ -112,5 +156,17 @@ internal static class ScenarioHost
     // The name of a parameter means nothing to who wrote the file.
     private static string Words(ArgumentException wrong) => wrong.Message.Split(" (Parameter '")[0].TrimEnd('.');
 
-    private static string Said(Iommu.Results.SysResult answer) => answer.IsOk ? "done" : answer.Errno.ToString();
+    private static (string Words, Errno Errno) Said(EmulatedHost host, string what, string device, Func<SysResult> change)
+    {
+        if (!host.TryDevice(device, out _))
+        {
+            return ($"{what}: the host has no device {device}", Errno.ENODEV);
+        }
+
+        var logged = host.KernelMessages.Count;
+        var answer = change();
+        return ($"{what}: {(answer.IsOk ? "done" : answer.Errno.ToString())}{Logged(host, logged)}", answer.Errno);
+    }
+
+    private static string Logged(EmulatedHost host, int before) => string.Concat(host.KernelMessages.Skip(before).Select(message => $"; the kernel says {message}"));
 }

@@ -28,6 +28,11 @@ internal sealed class ScenarioRun
             throw new ScenarioFormatException(scenario.Name, "spaces", "there is none", "a scenario has at least one address space");
         }
 
+        if (scenario.Steps.Count == 0)
+        {
+            throw new ScenarioFormatException(scenario.Name, "steps", "there is none", "a scenario in which nothing happens shows nothing");
+        }
+
         try
         {
             using var world = new ScenarioWorld(scenario, seed);

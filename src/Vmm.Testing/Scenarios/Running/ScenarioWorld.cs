@@ -18,7 +18,7 @@ internal sealed class ScenarioWorld : IDisposable
 
     internal ScenarioWorld(HotplugScenario scenario, int seed)
     {
-        Kernel = new EmulatedKernel(ScenarioHost.Build(scenario.Host), new EmulatedKernelOptions { DmaEntryLimit = scenario.Host.EntryLimit ?? 65535 });
+        Kernel = new EmulatedKernel(ScenarioHost.Build(scenario.Host), ScenarioHost.OptionsOf(scenario.Host));
         Memory = new ScenarioMemory(Kernel, SectionsOf(scenario));
         Faults = new FaultingKernel(Kernel.ToHostKernel());
         Recording = new RecordingKernel(Faults.ToHostKernel());

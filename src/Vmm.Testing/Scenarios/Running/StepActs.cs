@@ -1,5 +1,6 @@
 using Vmm.Actors.Client;
 using Vmm.Iommu.Addressing;
+using Vmm.Iommu.Results;
 using Vmm.Testing.Decorators;
 
 namespace Vmm.Testing.Scenarios.Running;
@@ -154,7 +155,7 @@ internal sealed class StepActs(ScenarioWorld world)
 
     private async Task<StepObservation> ChangeHostAsync(ScenarioStep.Host step)
     {
-        List<string> said;
+        List<(string Words, Errno Errno)> said;
         try
         {
             said = [.. step.Changes.Select(change => ScenarioHost.Change(world.Kernel.Host, change))];
@@ -165,7 +166,10 @@ internal sealed class StepActs(ScenarioWorld world)
         }
 
         await world.Vmm.RescanHostAsync();
-        return new StepObservation(StepOutcome.Done, string.Join("; ", said));
+        var words = string.Join("; ", said.Select(answer => answer.Words));
+        return said.FirstOrDefault(answer => !answer.Errno.IsNone) is { Words: not null } refused
+            ? new StepObservation(StepOutcome.Refused, words) { Refusal = new Actors.Refusal(Actors.RefusalReason.Kernel, words, refused.Errno) }
+            : new StepObservation(StepOutcome.Done, words);
     }
 
     private async Task<StepObservation> AbandonAsync(ScenarioSpace space, ScenarioStep.Abandon step)

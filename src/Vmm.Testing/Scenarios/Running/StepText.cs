@@ -48,10 +48,11 @@ internal static class StepText
 
     private static string Change(HostChange change) => change switch
     {
-        HostChange.Add add => $"add {add.Device.Address} to group {add.Device.Group}",
+        HostChange.Add add => $"add {add.Device.Address} to {(add.Device.Group is { } group ? $"group {group}" : "no group")}",
         HostChange.Remove remove => $"remove {remove.Device}",
         HostChange.Bind bind => $"bind {bind.Device} to {bind.Driver}",
         HostChange.Unbind unbind => $"unbind {unbind.Device}",
+        HostChange.FailDomains fail => $"{fail.Iommu} cannot make a page table: {fail.Errno.Name}",
         HostChange.Reserve reserve => $"reserve {reserve.Regions.Count} regions for group {reserve.Group}",
         _ => change.GetType().Name,
     };

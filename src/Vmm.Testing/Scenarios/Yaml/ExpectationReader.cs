@@ -1,4 +1,5 @@
 using Vmm.Actors;
+using Vmm.Testing.Decorators;
 
 namespace Vmm.Testing.Scenarios.Yaml;
 
@@ -65,5 +66,5 @@ internal static class ExpectationReader
 
     private static Dictionary<string, int> Counts(YamlValue value) =>
         value.Pairs("write a number for each call").ToDictionary(
-            pair => pair.Key.Text("write a call's name"), pair => pair.Value.Int(0, int.MaxValue), StringComparer.Ordinal);
+            pair => pair.Key.Word([.. CallNames.Requests.Select(name => (name, name))]), pair => pair.Value.Int(0, int.MaxValue), StringComparer.Ordinal);
 }

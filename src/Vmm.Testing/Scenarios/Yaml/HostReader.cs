@@ -1,4 +1,5 @@
 using Vmm.Iommu.Reserved;
+using Vmm.Testing.Emulation;
 
 namespace Vmm.Testing.Scenarios.Yaml;
 
@@ -6,13 +7,18 @@ namespace Vmm.Testing.Scenarios.Yaml;
 internal static class HostReader
 {
     private const int MostGroups = 1_000_000;
+    private static readonly string[] Kinds = ["add", "remove", "bind", "unbind", "regions", "fail_domains"];
 
     internal static HostScript Read(YamlValue value)
     {
-        var map = value.Map("capture", "devices", "drivers", "reserved", "aperture", "entry_limit");
+        var map = value.Map("capture", "kernel", "type1_v2", "no_iommu", "iommus", "devices", "drivers", "reserved", "aperture", "entry_limit");
         return new HostScript
         {
             Capture = map.Find("capture") is { } capture ? Paths.Existing(capture) : null,
+            Kernel = map.Find("kernel")?.Word([.. KernelPersonality.All.Select(linux => (linux.Name, linux))]) ?? KernelPersonality.Linux72,
+            HasType1V2 = map.Find("type1_v2")?.Bool() ?? true,
+            AllowsNoIommu = map.Find("no_iommu")?.Bool() ?? false,
+            Iommus = [.. (map.Find("iommus")?.List("write a list of {name, aperture}") ?? []).Select(Iommu)],
             Devices = [.. (map.Find("devices")?.List("write a list of devices") ?? []).Select(Device)],
             Drivers = Drivers(map.Find("drivers")),
             Reserved = Reserved(map.Find("reserved")),
@@ -24,20 +30,41 @@ internal static class HostReader
     internal static List<HostChange> Changes(YamlValue value)
     {
         var changes = value.OneOrList().Select(Change).ToList();
-        return changes.Count > 0 ? changes : throw value.Error("no change", "write at least one of add, remove, bind, unbind, regions");
+        return changes.Count > 0 ? changes : throw value.Error("no change", $"write at least one of {string.Join(", ", Kinds)}");
     }
 
     private static HostChange Change(YamlValue value)
     {
-        var (kind, content) = value.Map("add", "remove", "bind", "unbind", "regions").One("add", "remove", "bind", "unbind", "regions");
+        var (kind, content) = value.Map(Kinds).One(Kinds);
         return kind switch
         {
             "add" => new HostChange.Add(Device(content)),
             "remove" => new HostChange.Remove(content.DeviceName()),
             "bind" => Bind(content.Map("device", "driver")),
             "unbind" => new HostChange.Unbind(content.DeviceName()),
-            _ => GroupRegions(content.Map("group", "regions")),
+            "regions" => GroupRegions(content.Map("group", "regions")),
+            _ => FailDomains(content.Map("iommu", "errno", "times")),
         };
+    }
+
+    private static HostChange.FailDomains FailDomains(YamlMap map) => new(
+        IommuName(map.Get("iommu", "its name in /sys/class/iommu")),
+        map.Get("errno", "such as ENOMEM").Errno(),
+        map.Find("times")?.Int(1, int.MaxValue) ?? 1);
+
+    private static IommuScript Iommu(YamlValue value)
+    {
+        var map = value.Map("name", "aperture");
+        return new IommuScript(IommuName(map.Get("name", "such as dmar1"))) { Aperture = map.Find("aperture")?.Range() };
+    }
+
+    private static string IommuName(YamlValue value)
+    {
+        const string Form = "write an IOMMU's name, such as dmar1";
+        var name = value.Text(Form);
+        return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-') && char.IsAsciiLetter(name[0])
+            ? name
+            : throw value.Error($"'{name}' is no IOMMU", Form);
     }
 
     private static HostChange.Bind Bind(YamlMap map) =>
@@ -48,14 +75,18 @@ internal static class HostReader
 
     private static DeviceScript Device(YamlValue value)
     {
-        var map = value.Map("address", "group", "driver", "bars", "reserved");
-        return new DeviceScript(map.Get("address", "a PCI address").PciAddress(), map.Get("group", "its IOMMU group").Int(0, MostGroups))
+        var map = value.Map("address", "group", "iommu", "conventional", "driver", "bars", "reserved");
+        return new DeviceScript(map.Get("address", "a PCI address").PciAddress(), Group(map.Get("group", "its IOMMU group, or none")))
         {
+            Iommu = map.Find("iommu") is { } iommu ? IommuName(iommu) : null,
+            IsConventional = map.Find("conventional")?.Bool() ?? false,
             Driver = map.Find("driver") is { } driver ? Driver(driver) : null,
             Bars = map.Find("bars") is { } bars ? Bars(bars) : [],
             Reserved = map.Find("reserved") is { } regions ? Regions(regions) : [],
         };
     }
+
+    private static int? Group(YamlValue value) => value.IsText && value.Text("a number") == "none" ? null : value.Int(0, MostGroups);
 
     private static List<ulong> Bars(YamlValue value)
     {

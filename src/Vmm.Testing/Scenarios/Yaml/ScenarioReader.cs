@@ -31,7 +31,9 @@ internal static partial class ScenarioReader
             End = ExpectationReader.End(map.Find("expect_end")),
         };
         CheckHost(host, scenario.Host);
-        return scenario;
+        return scenario.Steps.Count > 0
+            ? scenario
+            : throw map.Get("steps", "a list of what happens").Error("no step", "write at least one: a scenario in which nothing happens shows nothing");
     }
 
     // A host that cannot be is found before this or any other scenario has begun.

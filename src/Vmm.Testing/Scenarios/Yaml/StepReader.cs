@@ -1,4 +1,5 @@
 using Vmm.Iommu.Planning;
+using Vmm.Testing.Decorators;
 
 namespace Vmm.Testing.Scenarios.Yaml;
 
@@ -43,7 +44,7 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
         "fail" => Fail(value),
         "dma" => Dma(value),
         "guest" => Guest(value),
-        "concurrently" => new ScenarioStep.Concurrently([.. value.List("write a list of steps").Select(step => Step(step, mayBeConcurrent: false))]),
+        "concurrently" => Concurrently(value),
         "abandon" => Abandon(value),
         "stop" => new ScenarioStep.EndActor(Actor(value), ActorEnd.Stop),
         "kill" => new ScenarioStep.EndActor(Actor(value), ActorEnd.Kill),
@@ -51,6 +52,12 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
         "discard" => Discard(value),
         _ => new ScenarioStep.Advance(value.Time()),
     };
+
+    private ScenarioStep.Concurrently Concurrently(YamlValue value)
+    {
+        var steps = value.List("write a list of steps").Select(step => Step(step, mayBeConcurrent: false)).ToList();
+        return steps.Count > 0 ? new(steps) : throw value.Error("no step", "write at least one");
+    }
 
     private string Space(YamlValue value)
     {
@@ -94,7 +101,7 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
     {
         var map = value.Map("call", "nth", "errno", "when");
         return new ScenarioStep.Fail(
-            map.Find("call")?.Text("write a call's name, such as VFIO_IOMMU_MAP_DMA"),
+            map.Find("call")?.Word([.. CallNames.Devices.Select(name => (name, name))]),
             map.Find("nth")?.Int(1, int.MaxValue) ?? 1,
             map.Get("errno", "such as EINVAL").Errno(),
             map.Find("when")?.Word(("before", false), ("after", true)) ?? false);
