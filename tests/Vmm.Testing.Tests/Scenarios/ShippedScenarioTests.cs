@@ -97,6 +97,69 @@ public sealed class ShippedScenarioTests
     [Trait("Requirement", "R0.10")]
     public void Windows_shrink_with_a_group_and_grow_back_without_it(int seed) => Passes(seed);
 
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("apertures.yaml")]
+    [Trait("Requirement", "R0.4")]
+    [Trait("Requirement", "R0.5")]
+    [Trait("Requirement", "R0.6")]
+    [Trait("Requirement", "R2.6")]
+    public void A_smaller_aperture_is_in_the_way_or_shrinks_the_windows(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("conflict-4.17.yaml")]
+    [Trait("Requirement", "R0.4")]
+    [Trait("Requirement", "R1.2")]
+    [Trait("Requirement", "R1.8")]
+    public void A_conflict_that_an_old_kernel_does_not_see_is_refused_by_us(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("late-member-4.10.yaml")]
+    [Trait("Requirement", "R0.12")]
+    [Trait("Requirement", "R0.14")]
+    [Trait("Requirement", "R0.16")]
+    [Trait("Requirement", "R0.18")]
+    [Trait("Requirement", "R0.20")]
+    public void A_late_member_on_an_old_kernel_faults_unless_a_bridge_speaks_for_it(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("mediated-first.yaml")]
+    [Trait("Requirement", "R2.2")]
+    [Trait("Requirement", "R2.6")]
+    [Trait("Requirement", "R2.7")]
+    [Trait("Requirement", "R2.8")]
+    [Trait("Requirement", "R2.11")]
+    [Trait("Requirement", "R2.12")]
+    public void The_first_physical_device_makes_bad_maps_of_a_mediated_one_surface(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("native-driver-4.17.yaml")]
+    [Trait("Requirement", "R0.19")]
+    [Trait("Requirement", "R0.20")]
+    public void A_native_driver_in_a_live_group_of_an_old_kernel_is_told(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("no-iommu.yaml")]
+    [Trait("Requirement", "R1.6")]
+    [Trait("Requirement", "R2.6")]
+    public void A_device_without_an_iommu_is_refused(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("no-page-table.yaml")]
+    [Trait("Requirement", "R2.2")]
+    [Trait("Requirement", "R2.6")]
+    [Trait("Requirement", "R2.13")]
+    public void A_page_table_that_cannot_be_made_undoes_the_attach(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("type1-v1.yaml")]
+    [Trait("Requirement", "R1.1")]
+    public void Version_1_of_type1_serves_as_well(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("unknown-regions-4.10.yaml")]
+    [Trait("Requirement", "R1.17")]
+    public void Regions_that_a_kernel_does_not_tell_are_unknown(int seed) => Passes(seed);
+
     [Fact]
     public void Every_shipped_scenario_has_a_method_here_with_its_requirements_as_traits()
     {
