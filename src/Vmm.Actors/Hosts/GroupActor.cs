@@ -43,6 +43,11 @@ internal sealed class GroupActor : ReceiveActor
             return new HostProtocol.LeaseRefused(lease.Id, new Refusal(RefusalReason.GroupNotViable, viability.Explanation));
         }
 
+        if (group.WhyUnprotected(lease.Device) is { } unprotected)
+        {
+            return new HostProtocol.LeaseRefused(lease.Id, new Refusal(RefusalReason.NoGroup, unprotected));
+        }
+
         if (lease.Keep)
         {
             _ledger.Lease(_id.Value, lease.Space, lease.Device.Name);

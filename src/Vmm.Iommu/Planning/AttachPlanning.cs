@@ -45,6 +45,11 @@ internal sealed class AttachPlanning
             reasons.Add((AttachRefusalCause.NotViable, Errno.EPERM, _request.Viability.Explanation));
         }
 
+        if (_request.WhyUnprotected is { } unprotected)
+        {
+            reasons.Add((AttachRefusalCause.NoIommu, Errno.EINVAL, unprotected));
+        }
+
         // KERNEL: a device that needs a direct mapping cannot be put behind a blocking domain: EINVAL before any backend is asked.
         reasons.AddRange(_reserved.Forbidding.Select(direct => (AttachRefusalCause.DirectRegion, Errno.EINVAL,
             $"{_request.Group} cannot be assigned: firmware needs {direct.Range} mapped 1:1 (direct) for {direct.Owner}; "

@@ -20,6 +20,9 @@ public sealed record AttachRequest
     /// <summary>True for a mediated device: no IOMMU stands behind it, so nothing limits or tests what is mapped for it.</summary>
     public bool IsMediated { get; init; }
 
+    /// <summary>Why nothing translates the device's DMA; null where something does, or it has none.</summary>
+    public string? WhyUnprotected { get; init; }
+
     /// <summary>The backend that the device is opened by, such as <c>type1</c>.</summary>
     public required string Kind { get; init; }
 

@@ -104,7 +104,7 @@ public sealed record Conflict(IovaRange GuestRange, string Region, bool IsSkippa
     private static IEnumerable<Conflict> Holes(ReservedRegionSet reserved, ValidIovaRanges? aperture, string owner)
     {
         ArgumentNullException.ThrowIfNull(reserved);
-        var beyond = aperture is null ? new ValidIovaRanges([]) : aperture.Aggregate(ValidIovaRanges.All, (left, inside) => left.Without(inside));
+        var beyond = (aperture ?? ValidIovaRanges.All).Complement();
         return reserved
             .Where(region => region.IsHole)
             .Select(hole => new Conflict(hole.Range, "", false, hole.Kind, hole.Range, hole.Owner) { Source = hole.Source })

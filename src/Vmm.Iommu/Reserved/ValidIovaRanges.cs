@@ -93,6 +93,29 @@ public sealed class ValidIovaRanges : IReadOnlyList<IovaRange>, IEquatable<Valid
         return new ValidIovaRanges(shared);
     }
 
+    /// <summary>Everything that lies in no window, ascending. O(n).</summary>
+    public ValidIovaRanges Complement()
+    {
+        var outside = new List<IovaRange>(Count + 1);
+        var next = UInt128.Zero;
+        foreach (var window in _windows)
+        {
+            if (window.Start.Value > next)
+            {
+                outside.Add(IovaRange.FromBounds((ulong)next, window.Start.Value - 1));
+            }
+
+            next = (UInt128)window.Last.Value + 1;
+        }
+
+        if (next <= ulong.MaxValue)
+        {
+            outside.Add(IovaRange.FromBounds((ulong)next, ulong.MaxValue));
+        }
+
+        return new ValidIovaRanges(outside);
+    }
+
     /// <summary>The windows with a hole cut out.</summary>
     public ValidIovaRanges Without(IovaRange hole)
     {

@@ -15,4 +15,14 @@ public sealed record IommuGroup(IommuGroupId Id, string Type, string? Name, IRea
 
     /// <summary>True when no IOMMU stands behind it: its devices are mediated, or unprotected.</summary>
     public bool HasNoIommu => Name == MadeByVfio;
+
+    /// <summary>Why a device of the group cannot be given guest memory: nothing translates its DMA. Null where something does, or where it has no DMA of its own.</summary>
+    /// <param name="device">A device of the group.</param>
+    public string? WhyUnprotected(HostDevice device)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        return HasNoIommu && !device.IsMediated
+            ? $"{device.Name} is in group {Id}, which has no IOMMU ({MadeByVfio}): nothing translates its DMA, so it cannot share a type1 container. Turn the IOMMU on in the firmware and on the kernel's command line."
+            : null;
+    }
 }
