@@ -17,4 +17,8 @@ public sealed record ContainerReport(
     IReadOnlyList<string> Devices,
     IReadOnlyList<MappedRange> Mappings,
     IReadOnlyList<SkippedSection> Skipped,
-    string? Degraded);
+    string? Degraded)
+{
+    /// <summary>RAM of the view that is neither mapped nor left out: it could not be mapped, and the next view tries again.</summary>
+    public IReadOnlyList<SkippedSection> Pending { get; init; } = [];
+}

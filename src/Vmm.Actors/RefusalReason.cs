@@ -24,6 +24,9 @@ public enum RefusalReason
     /// <summary>A policy of the caller forbids it.</summary>
     Policy,
 
+    /// <summary>The caller looked at what the attach came to, and did not keep it.</summary>
+    NotKept,
+
     /// <summary>The VMM would not stop discarding RAM.</summary>
     RamDiscard,
 

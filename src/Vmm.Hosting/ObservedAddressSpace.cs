@@ -42,10 +42,29 @@ internal sealed partial class ObservedAddressSpace(IAddressSpace inner, ILogger 
     public Task<PlanOutcome> PlanAttachAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default) =>
         inner.PlanAttachAsync(device, policy, cancellationToken);
 
-    public async Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default)
+    public Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default) =>
+        ObservedAsync(device, () => inner.AttachDeviceAsync(device, policy, cancellationToken));
+
+    public Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy, Func<AttachLook, bool> keep, CancellationToken cancellationToken = default) =>
+        ObservedAsync(device, () => inner.AttachDeviceAsync(device, policy, keep, cancellationToken));
+
+    public async Task<RulesOutcome> ChangeRulesAsync(Func<SpaceRules, SpaceRules> change, CancellationToken cancellationToken = default)
+    {
+        using var observed = Observation.Begin(log, "rules.change", Name);
+        var outcome = await inner.ChangeRulesAsync(change, cancellationToken);
+        observed.End(outcome.IsChanged ? "changed" : "refused");
+        if (!outcome.IsChanged)
+        {
+            LogRefused(log, "A change of rules", outcome.Refusal.Words);
+        }
+
+        return outcome;
+    }
+
+    private async Task<AttachOutcome> ObservedAsync(string device, Func<Task<AttachOutcome>> attach)
     {
         using var observed = Observation.Begin(log, "attach", Name, device);
-        var outcome = await inner.AttachDeviceAsync(device, policy, cancellationToken);
+        var outcome = await attach();
         if (!outcome.IsAttached)
         {
             observed.End("refused");

@@ -184,6 +184,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
         AddressSpaceProtocol.DetachDevice detach => new DetachOperation(this, detach),
         AddressSpaceProtocol.PrepareView prepare => new PrepareOperation(this, prepare),
         AddressSpaceProtocol.CommitView commit => new CommitOperation(this, commit),
+        AddressSpaceProtocol.ChangeRules change => new RulesOperation(this, change),
         AddressSpaceProtocol.PlanAttach plan => new PlanOperation(this, plan),
         AddressSpaceProtocol.GetState state => new StateOperation(this, state),
         AddressSpaceProtocol.Close close => new ReleaseOperation(this, close),

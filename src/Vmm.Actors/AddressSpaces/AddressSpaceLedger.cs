@@ -11,6 +11,8 @@ namespace Vmm.Actors.AddressSpaces;
 /// <param name="name">The space's name.</param>
 internal sealed class AddressSpaceLedger(string name)
 {
+    private const int DecisionsKept = 64;
+
     /// <summary>The space's name.</summary>
     public string Name { get; } = name;
 
@@ -53,11 +55,17 @@ internal sealed class AddressSpaceLedger(string name)
     /// <summary>The command under way; null when none is.</summary>
     public Guid? Begun { get; set; }
 
+    /// <summary>How the latest attaches were decided, oldest first.</summary>
+    public IReadOnlyList<AttachDecision> Decisions { get; private set; } = [];
+
     /// <summary>Names of memory regions that were reported as left out.</summary>
     public HashSet<string> ReportedSkips { get; } = [];
 
     /// <summary>What could not be released after a fault, in words; null when all is well.</summary>
     public string? Degraded { get; set; }
+
+    /// <summary>Keeps a decision; of old ones, those of the last attaches.</summary>
+    public void Note(AttachDecision decision) => Decisions = [.. Decisions.TakeLast(DecisionsKept - 1), decision];
 
     /// <summary>Devices that are to stay open in a container.</summary>
     public IReadOnlySet<string> DevicesOf(int container) =>

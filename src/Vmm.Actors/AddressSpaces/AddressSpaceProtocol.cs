@@ -46,7 +46,11 @@ public static class AddressSpaceProtocol
     /// <param name="Id">The command.</param>
     /// <param name="Device">The device's name.</param>
     /// <param name="Policy">How to choose a container.</param>
-    public sealed record AttachDevice(Guid Id, string Device, AttachPolicy Policy) : ICommand;
+    public sealed record AttachDevice(Guid Id, string Device, AttachPolicy Policy) : ICommand
+    {
+        /// <summary>Asked once, in the actor, what the attach came to: false, or an exception, takes it back. Null to keep it.</summary>
+        public Func<AttachLook, bool>? Keep { get; init; }
+    }
 
     /// <summary>The device is in.</summary>
     /// <param name="Id">The command; names the binding from now on.</param>
@@ -94,6 +98,21 @@ public static class AddressSpaceProtocol
     /// <param name="Plan">The plan; null when the group is not to be had.</param>
     /// <param name="Refusal">Why there is no plan; null when there is one.</param>
     public sealed record AttachPlanned(Guid Id, AttachPlan? Plan, Refusal? Refusal);
+
+    /// <summary>Change what holds whoever attaches. Answered by <see cref="RulesChanged"/> or <see cref="RulesRefused"/>.</summary>
+    /// <param name="Id">The command.</param>
+    /// <param name="Change">Makes the new rules of those in force; called once, in the actor.</param>
+    public sealed record ChangeRules(Guid Id, Func<SpaceRules, SpaceRules> Change) : ICommand;
+
+    /// <summary>The rules are in force.</summary>
+    /// <param name="Id">The command.</param>
+    /// <param name="Rules">The rules.</param>
+    public sealed record RulesChanged(Guid Id, SpaceRules Rules);
+
+    /// <summary>The rules are as before.</summary>
+    /// <param name="Id">The command.</param>
+    /// <param name="Refusal">Why.</param>
+    public sealed record RulesRefused(Guid Id, Refusal Refusal);
 
     /// <summary>Take an attach or a preparation back, whether it waits, runs or is done. What was done of it is undone; a command that is not answered yet is answered with <see cref="RefusalReason.Abandoned"/>. No other answer.</summary>
     /// <param name="Id">The command.</param>

@@ -2,6 +2,7 @@ using Akka.Event;
 using Vmm.Actors.Containers;
 using Vmm.Actors.Hosts;
 using Vmm.Iommu.Planning;
+using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Topology;
 
 namespace Vmm.Actors.AddressSpaces;
@@ -14,6 +15,8 @@ namespace Vmm.Actors.AddressSpaces;
 internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachDevice command) : IOperation
 {
     private readonly List<ContainerCandidate> _rejected = [];
+    private readonly AttachPolicy _policy = space.Ledger.Rules.Bind(command.Policy);
+    private readonly ValidIovaRanges _windowsBefore = WindowsBoard.Of(space.Ledger);
     private Refusal? _deferred;
     private IommuGroup? _group;
     private int _next;
@@ -111,10 +114,10 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             case ContainerProtocol.ViewApplied applied:
                 _skipped = applied.Report.Skipped;
                 space.ReportSkips(_skipped);
-                OpenDevice();
+                OpenUnlessTakenBack();
                 break;
             case ContainerProtocol.DeviceOpened opened:
-                space.Log.Debug("{0} of group {1} is attached to space {2} in container {3}.", command.Device, _group!.Id, space.Ledger.Name, opened.Container);
+                Decide(opened.Container, $"{command.Device} of group {_group!.Id} is attached to space {space.Ledger.Name} in {(_isNew ? "a new container" : "container")} {opened.Container}.");
                 space.Ledger.Bindings[command.Id] = new BindingEntry(command.Device, _group!.Id.Value, opened.Container, opened.Hardware);
                 space.Finish(new AddressSpaceProtocol.Attached(command.Id, _group!.Id.Value, opened.Container, opened.Snapshot, opened.Hardware, _skipped), _wasHome ? WindowsCause.LateMember : WindowsCause.DeviceAttached, command.Device);
                 break;
@@ -141,7 +144,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         // A device that joined the group late may bring regions that the kernel never tests: the admission does.
         _container = home.Id;
         _wasHome = true;
-        space.ToContainer(home.Id, new ContainerProtocol.Admit(group, space.Ledger.View, command.Policy));
+        space.ToContainer(home.Id, new ContainerProtocol.Admit(group, space.Ledger.View, _policy));
     }
 
     private void TryNext()
@@ -149,11 +152,11 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         if (_next < space.Ledger.Containers.Count)
         {
             _container = space.Ledger.Containers[_next++].Id;
-            space.ToContainer(_container.Value, new ContainerProtocol.Admit(_group!, space.Ledger.View, command.Policy));
+            space.ToContainer(_container.Value, new ContainerProtocol.Admit(_group!, space.Ledger.View, _policy));
         }
         else
         {
-            OpenNew(new ContainerProtocol.Open(_group!, space.Ledger.View, command.Policy, [.. _rejected]));
+            OpenNew(new ContainerProtocol.Open(_group!, space.Ledger.View, _policy, [.. _rejected]) { Holes = [.. space.Ledger.Rules.Regions] });
         }
     }
 
@@ -213,12 +216,42 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         }
         else
         {
-            OpenDevice();
+            _skipped = space.Ledger.Containers.First(container => container.Id == _container).Skipped;
+            OpenUnlessTakenBack();
         }
     }
 
-    private void OpenDevice() =>
+    /// <summary>All that the attach changes is done, and opening the device resets it: now is the time to look.</summary>
+    private void OpenUnlessTakenBack()
+    {
+        if (WhyNotKept() is { } words)
+        {
+            Refuse(new Refusal(RefusalReason.NotKept, words));
+            return;
+        }
+
         space.ToContainer(_container!.Value, new ContainerProtocol.OpenDevice(_group!.Id.Value, command.Device));
+    }
+
+    private string? WhyNotKept()
+    {
+        if (command.Keep is not { } keep)
+        {
+            return null;
+        }
+
+        var look = new AttachLook(command.Device, _group!.Id.Value, _container!.Value, _isNew, _windowsBefore, WindowsBoard.Of(space.Ledger), _skipped);
+        try
+        {
+            return keep(look)
+                ? null
+                : $"The caller did not keep {command.Device}: {(_isNew ? "a new container" : "container")} {_container}, windows {look.WindowsAfter} after {look.WindowsBefore}, {_skipped.Count} sections left out. The attach is undone.";
+        }
+        catch (Exception fault)
+        {
+            return $"The caller looked at the attach of {command.Device} and failed: {fault.GetType().Name}: {fault.Message} The attach is undone.";
+        }
+    }
 
     private void Refuse(Refusal refusal)
     {
@@ -240,7 +273,15 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
 
     private void Finish(Refusal refusal)
     {
-        space.Log.Debug("{0} is not attached to space {1}: {2}", command.Device, space.Ledger.Name, refusal.Words);
+        Decide(container: null, $"{command.Device} is not attached to space {space.Ledger.Name}: {refusal.Words}");
         space.Finish(new AddressSpaceProtocol.AttachRefused(command.Id, refusal), WindowsCause.Undone, command.Device);
+    }
+
+    private void Decide(int? container, string words)
+    {
+        var rejections = _rejected.Select(candidate => candidate.Verdict).OfType<ContainerRejection>();
+        var decision = new AttachDecision(command.Device, _group?.Id.Value, container, container is not null && _isNew, words, [.. rejections]);
+        space.Ledger.Note(decision);
+        space.Log.Info("{0}", decision);
     }
 }

@@ -16,6 +16,7 @@ internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttac
 {
     private readonly Queue<int> _waiting = [];
     private readonly List<ContainerCandidate> _candidates = [];
+    private readonly AttachPolicy _policy = space.Ledger.Rules.Bind(command.Policy);
     private IommuGroup? _group;
     private HostDevice? _device;
     private ContainerProbe? _probe;
@@ -129,12 +130,13 @@ internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttac
             return;
         }
 
-        Finish(ContainerWork.JudgeNew(new ContainerProtocol.Open(_group!, space.Ledger.View, Policy(), _candidates), Aperture));
+        var open = new ContainerProtocol.Open(_group!, space.Ledger.View, Policy(), _candidates) { Holes = [.. space.Ledger.Rules.Regions] };
+        Finish(ContainerWork.JudgeNew(open, Aperture));
     }
 
-    private AttachPolicy Policy() => command.Policy with
+    private AttachPolicy Policy() => _policy with
     {
-        EntriesOfNewContainer = _probe?.Info?.EntriesLeft ?? command.Policy.EntriesOfNewContainer,
+        EntriesOfNewContainer = _probe?.Info?.EntriesLeft ?? _policy.EntriesOfNewContainer,
     };
 
     private void Judged(ContainerProtocol.Judged judged)

@@ -83,7 +83,7 @@ internal sealed class Settlement(ISpace space, IEnumerable<int> containers, Acti
     }
 
     private void Ask(int container) =>
-        space.ToContainer(container, new ContainerProtocol.Reconcile(space.Ledger.DevicesOf(container), space.Ledger.View));
+        space.ToContainer(container, new ContainerProtocol.Reconcile(space.Ledger.DevicesOf(container), space.Ledger.View) { Holes = [.. space.Ledger.Rules.Regions] });
 
     private void ReleaseWhenSettled()
     {

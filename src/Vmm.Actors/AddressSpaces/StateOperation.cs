@@ -49,6 +49,12 @@ internal sealed class StateOperation(ISpace space, AddressSpaceProtocol.GetState
         }
 
         var ledger = space.Ledger;
-        space.Finish(new AddressSpaceProtocol.State(command.Id, new AddressSpaceState(ledger.Name, ledger.Generation, _states, ledger.Degraded)));
+        var state = new AddressSpaceState(ledger.Name, ledger.Generation, _states, ledger.Degraded)
+        {
+            Windows = WindowsBoard.Of(ledger),
+            Rules = ledger.Rules,
+            Decisions = ledger.Decisions,
+        };
+        space.Finish(new AddressSpaceProtocol.State(command.Id, state));
     }
 }

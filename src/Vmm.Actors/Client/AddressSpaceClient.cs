@@ -56,10 +56,32 @@ internal sealed class AddressSpaceClient(VmmClient vmm, string name) : IAddressS
     }
 
     /// <inheritdoc/>
-    public async Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default)
+    public Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default) =>
+        AttachAsync(device, policy, keep: null, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy, Func<AttachLook, bool> keep, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(keep);
+        return AttachAsync(device, policy, keep, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<RulesOutcome> ChangeRulesAsync(Func<SpaceRules, SpaceRules> change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return await CommandAsync(new AddressSpaceProtocol.ChangeRules(Guid.NewGuid(), change), cancellationToken) switch
+        {
+            AddressSpaceProtocol.RulesChanged changed => new RulesOutcome(changed.Rules, Refusal: null),
+            AddressSpaceProtocol.RulesRefused refused => new RulesOutcome(Rules: null, refused.Refusal),
+            var other => throw VmmClient.Unexpected(other),
+        };
+    }
+
+    private async Task<AttachOutcome> AttachAsync(string device, AttachPolicy? policy, Func<AttachLook, bool>? keep, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(device);
-        var command = new AddressSpaceProtocol.AttachDevice(Guid.NewGuid(), device, policy ?? AttachPolicy.Legacy);
+        var command = new AddressSpaceProtocol.AttachDevice(Guid.NewGuid(), device, policy ?? AttachPolicy.Legacy) { Keep = keep };
         switch (await CommandAsync(command, cancellationToken))
         {
             case AddressSpaceProtocol.Attached attached:

@@ -38,6 +38,24 @@ public interface IAddressSpace : IAsyncDisposable
     Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// Attaches a device, lets the caller look at what that came to, and keeps or undoes it: one operation, in which nobody else
+    /// changes anything. Taken back, the reason is <see cref="RefusalReason.NotKept"/> and everything is as before.
+    /// </summary>
+    /// <param name="device">The device's name in sysfs.</param>
+    /// <param name="policy">How to choose a container; null for <see cref="AttachPolicy.Legacy"/>.</param>
+    /// <param name="keep">True to keep it; false, or an exception, undoes it. Runs inside the space's actor: it is quick and asks the VM nothing.</param>
+    /// <param name="cancellationToken">Cancels the attach.</param>
+    Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy, Func<AttachLook, bool> keep, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Changes what holds for the space whoever attaches: holes, windows that the guest was told, windows that are frozen.
+    /// Refused where a mapping lies in a new hole, or where the guest would be told more than can be mapped; nothing has changed then.
+    /// </summary>
+    /// <param name="change">Makes the new rules of those in force. Runs inside the space's actor: it is quick and asks the VM nothing.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    Task<RulesOutcome> ChangeRulesAsync(Func<SpaceRules, SpaceRules> change, CancellationToken cancellationToken = default);
+
+    /// <summary>
     /// The valid IOVAs of the space from now on: a <see cref="WindowsProtocol.WindowsSnapshot"/> first, then what changes, whoever
     /// changes it. A reader that falls behind gets one <see cref="WindowsProtocol.Lagged"/> and a snapshot, and delays nobody. Ends
     /// with the space.

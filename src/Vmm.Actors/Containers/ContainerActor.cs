@@ -40,6 +40,11 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
             answer => Answer(answer.Refusal is null
                 ? new ContainerProtocol.Admitted(_ledger.Id, answer.Snapshot)
                 : new ContainerProtocol.NotAdmitted(_ledger.Id, answer.Refusal, answer.Snapshot))));
+        Receive<ContainerProtocol.SetHoles>(set => InTurn(
+            turn => (Refusal: ContainerWork.SetHoles(turn, set.Holes), turn.Snapshot),
+            answer => Answer(answer.Refusal is null
+                ? new ContainerProtocol.Admitted(_ledger.Id, answer.Snapshot)
+                : new ContainerProtocol.NotAdmitted(_ledger.Id, answer.Refusal, answer.Snapshot))));
         Receive<ContainerProtocol.OpenDevice>(open => InTurn(
             turn => ContainerWork.OpenDevice(turn, Contents, _settings.Kernel, open),
             answer => Answer(answer.Hardware is null
@@ -87,6 +92,7 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
     private void Add(ViewWork work) => MapSlices(work, () =>
     {
         _ledger.Skipped = [.. work.Skipped];
+        _ledger.Pending = [.. work.Pending];
         Answer(new ContainerProtocol.ViewApplied(_ledger.Id, work.Report(), work.Refusal));
     });
 
@@ -133,6 +139,7 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
     private void Settled(ContainerSettled settled)
     {
         _ledger.Groups = settled.Groups;
+        (_ledger.Skipped, _ledger.Pending) = (settled.Skipped, settled.Pending);
         Answer(new ContainerProtocol.Reconciled(_ledger.Id, settled.Groups, settled.IsClosed, settled.Left) { Holes = settled.Holes, Notes = settled.Notes });
     }
 

@@ -21,6 +21,9 @@ internal sealed class ContainerLedger(int id)
     /// <summary>Sections of the view that it leaves out, as of the last view.</summary>
     public IReadOnlyList<SkippedSection> Skipped { get; set; } = [];
 
+    /// <summary>RAM of the view that is to be mapped and could not be, as of the last view; the next one tries again.</summary>
+    public IReadOnlyList<SkippedSection> Pending { get; set; } = [];
+
     /// <summary>Why it cannot be relied on, in words; null when it can.</summary>
     public string? Degraded { get; set; }
 

@@ -25,7 +25,11 @@ public static class ContainerProtocol
     /// <param name="View">The view that is to be mapped.</param>
     /// <param name="Policy">What the caller allows.</param>
     /// <param name="Rejected">The containers that did not take the group, each with why.</param>
-    public sealed record Open(IommuGroup Group, FlatView View, AttachPolicy Policy, IReadOnlyList<ContainerCandidate> Rejected);
+    public sealed record Open(IommuGroup Group, FlatView View, AttachPolicy Policy, IReadOnlyList<ContainerCandidate> Rejected)
+    {
+        /// <summary>Holes that the user asked for.</summary>
+        public IReadOnlyList<ReservedRegion> Holes { get; init; } = [];
+    }
 
     /// <summary>Take a further group in. Answered by <see cref="Admitted"/> or <see cref="NotAdmitted"/>.</summary>
     /// <param name="Group">The group, with its reserved regions.</param>
@@ -43,6 +47,10 @@ public static class ContainerProtocol
     /// <param name="Refusal">Why.</param>
     /// <param name="Snapshot">The container as it is; null where it was not opened.</param>
     public sealed record NotAdmitted(int Container, Refusal Refusal, ContainerSnapshot? Snapshot) : IReply;
+
+    /// <summary>Have other holes that the user asked for; refused where a mapping lies in one. Answered by <see cref="Admitted"/> or <see cref="NotAdmitted"/>.</summary>
+    /// <param name="Holes">All of them, in place of those before.</param>
+    public sealed record SetHoles(IReadOnlyList<ReservedRegion> Holes);
 
     /// <summary>Open a device of a group that is in. Answered by <see cref="DeviceOpened"/> or <see cref="NotAdmitted"/>.</summary>
     /// <param name="Group">The group.</param>
@@ -77,7 +85,11 @@ public static class ContainerProtocol
     /// <summary>Bring devices, groups and mappings to what is wanted, whatever happened before. Answered by <see cref="Reconciled"/>.</summary>
     /// <param name="Devices">The devices that stay open; groups without one leave.</param>
     /// <param name="View">The view that stays mapped.</param>
-    public sealed record Reconcile(IReadOnlySet<string> Devices, FlatView View);
+    public sealed record Reconcile(IReadOnlySet<string> Devices, FlatView View)
+    {
+        /// <summary>Holes that the user asked for.</summary>
+        public IReadOnlyList<ReservedRegion> Holes { get; init; } = [];
+    }
 
     /// <summary>The container is as wanted, but for what is named.</summary>
     /// <param name="Container">Number of the container.</param>

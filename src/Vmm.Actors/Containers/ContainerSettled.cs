@@ -11,4 +11,10 @@ internal sealed record ContainerSettled(IReadOnlyList<int> Groups, bool IsClosed
 
     /// <summary>What went wrong on the way and holds nothing, in words.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Sections of the view that it leaves out.</summary>
+    public IReadOnlyList<SkippedSection> Skipped { get; init; } = [];
+
+    /// <summary>RAM of the view that could not be mapped.</summary>
+    public IReadOnlyList<SkippedSection> Pending { get; init; } = [];
 }

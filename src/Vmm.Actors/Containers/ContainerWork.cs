@@ -50,7 +50,7 @@ internal static class ContainerWork
             return Refused(unfit with { Reason = undone.Words });
         }
 
-        var turn = new ContainerTurn(container, group, [.. open.Group.Reserved.Regions], info.Value);
+        var turn = new ContainerTurn(container, group, [.. open.Group.Reserved.Regions], info.Value, open.Holes);
         try
         {
             ledger.Ring = new ContainerRing(turn, settings.Workers, $"container-{ledger.Id}", settings.RingCapacity);
@@ -103,13 +103,14 @@ internal static class ContainerWork
         }
 
         contents.Groups.Add(group.Number, group);
+        var before = turn.Snapshot.Windows;
         var admitted = turn.Admit(group, regions);
-        if (admitted.IsDone)
+        var words = admitted.IsDone ? OutUnlessAllowed(turn, group, before, admit.Policy) : Refused(admit.Group, admitted);
+        if (words is null)
         {
             return (admitted.Snapshot, null);
         }
 
-        var words = Refused(admit.Group, admitted);
         if (!group.HasContainer)
         {
             contents.Groups.Remove(group.Number);
@@ -117,8 +118,42 @@ internal static class ContainerWork
             words = closed.IsOk ? words : words.Leaving([$"{group}: close answered {closed.Errno}."]);
         }
 
-        return (admitted.Snapshot, words);
+        return (turn.Snapshot, words);
     }
+
+    /// <summary>The kernel alone knows the group's aperture, so what the policy says of the windows is tested again with the group in.</summary>
+    private static Refusal? OutUnlessAllowed(ContainerTurn turn, VfioGroup group, ValidIovaRanges before, AttachPolicy policy)
+    {
+        if (policy.WhyFixed(before, turn.Snapshot.Windows) is not { } why)
+        {
+            return null;
+        }
+
+        var evicted = turn.Evict(group);
+        return new Refusal(RefusalReason.Policy, why).Leaving(evicted.IsDone ? [] : [evicted.Words]);
+    }
+
+    /// <summary>Gives the container other holes of the user; null when it has them.</summary>
+    public static Refusal? SetHoles(ContainerTurn turn, IReadOnlyList<ReservedRegion> holes)
+    {
+        var set = turn.SetUserHoles(holes);
+        if (set.IsDone)
+        {
+            return null;
+        }
+
+        var conflicts = set.Conflicts.Select(conflict => ConflictOf(turn, conflict)).ToList();
+        return new Refusal(
+            RefusalReason.Conflict,
+            $"{string.Join("; ", conflicts)}; a hole is asked for before what lies in it is mapped, that is before the first device or the memory comes",
+            Errno.None,
+            conflicts);
+    }
+
+    private static Conflict ConflictOf(ContainerTurn turn, ReservedConflict found) =>
+        turn.Table.TryFirstOverlap(found.Mapping, out var mapping)
+            ? new Conflict(mapping.Range, mapping.Lease.Block!.Name, IsSkippable: false, found.Region.Kind, found.Region.Range, found.Region.Owner)
+            : throw new InvalidOperationException($"{found.Mapping} was mapped a moment ago: the table was changed outside the turn.");
 
     /// <summary>Opens a device of a group that is in.</summary>
     public static (ContainerSnapshot Snapshot, AssignedDevice? Hardware, Refusal? Refusal) OpenDevice(
@@ -153,15 +188,19 @@ internal static class ContainerWork
     {
         var state = turn.GetState();
         var candidate = Candidate(container, turn.Snapshot, turn.Table, state.IsTainted ? $"an unmap of {state.TaintedAt} failed in it" : null);
-        return AttachPlan.For(
-            Request(ask.Group, [candidate], Sections(ask.View, turn.Snapshot.PageSizes), ask.Policy) with { Home = candidate.Id, Aperture = ask.Aperture });
+        var sections = Sections(ask.View, turn.Snapshot.PageSizes, turn.UserHoles);
+        return AttachPlan.For(Request(ask.Group, [candidate], sections, ask.Policy) with { Home = candidate.Id, Aperture = ask.Aperture });
     }
 
     /// <summary>What a new container would come to.</summary>
     /// <param name="open">The group, the view, and the containers that did not take it.</param>
     /// <param name="aperture">Where the container can map; null before it is open.</param>
     public static AttachPlan JudgeNew(ContainerProtocol.Open open, ValidIovaRanges? aperture) =>
-        AttachPlan.For(Request(open.Group, open.Rejected, Sections(open.View, PageSizes.FourKiB), open.Policy) with { Aperture = aperture });
+        AttachPlan.For(Request(open.Group, open.Rejected, Sections(open.View, PageSizes.FourKiB, open.Holes), open.Policy) with
+        {
+            Aperture = aperture,
+            Reserved = open.Group.Reserved with { Regions = open.Group.Reserved.Regions.Union(new ReservedRegionSet(open.Holes)) },
+        });
 
     /// <summary>A container as a plan sees it.</summary>
     public static ContainerCandidate Candidate(int container, ContainerSnapshot snapshot, MappingTable mappings, string? closed) =>
@@ -200,7 +239,7 @@ internal static class ContainerWork
             [.. contents.Devices.Keys],
             [.. mappings],
             ledger.Skipped,
-            state.IsTainted ? $"An unmap of {state.TaintedAt} failed: {state.TaintedBy}." : ledger.Degraded);
+            state.IsTainted ? $"An unmap of {state.TaintedAt} failed: {state.TaintedBy}." : ledger.Degraded) { Pending = ledger.Pending };
     }
 
     private static Refusal Refused(ContainerRefusal refusal) =>
@@ -221,8 +260,8 @@ internal static class ContainerWork
             Policy = policy,
         };
 
-    private static IReadOnlyList<DmaSection> Sections(FlatView view, PageSizes pages) =>
-        new SectionFilter((ulong)Environment.SystemPageSize, pages).Filter(view);
+    private static IReadOnlyList<DmaSection> Sections(FlatView view, PageSizes pages, IReadOnlyList<ReservedRegion> holes) =>
+        CarvedSections.Of(new SectionFilter((ulong)Environment.SystemPageSize, pages).Filter(view), holes, pages).Sections;
 
     private static Refusal Refused(IommuGroup group, AdmitOutcome outcome) =>
         new(outcome.Conflicts.Count > 0 ? RefusalReason.Conflict : RefusalReason.Kernel, $"Group {group.Id}: {outcome.Words}{(outcome.Errno.IsNone ? string.Empty : $" {outcome.Errno}")}", outcome.Errno);

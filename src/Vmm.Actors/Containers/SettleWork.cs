@@ -31,10 +31,22 @@ internal sealed class SettleWork
     public ViewWork? View { get; }
 
     /// <summary>Does the removals of the view.</summary>
-    public static SettleWork Begin(ContainerTurn turn, ContainerContents contents, ContainerProtocol.Reconcile wanted) =>
-        contents.Devices.Keys.Any(wanted.Devices.Contains)
-            ? new SettleWork(contents, wanted.Devices, ViewWork.Remove(turn, wanted.View))
-            : new SettleWork(contents, NoDevices, view: null);
+    public static SettleWork Begin(ContainerTurn turn, ContainerContents contents, ContainerProtocol.Reconcile wanted)
+    {
+        if (!contents.Devices.Keys.Any(wanted.Devices.Contains))
+        {
+            return new SettleWork(contents, NoDevices, view: null);
+        }
+
+        var refused = turn.UserHoles.SequenceEqual(wanted.Holes) ? null : ContainerWork.SetHoles(turn, wanted.Holes);
+        var work = new SettleWork(contents, wanted.Devices, ViewWork.Remove(turn, wanted.View));
+        if (refused is not null)
+        {
+            work._left.Add(refused.Words);
+        }
+
+        return work;
+    }
 
     /// <summary>Releases everything.</summary>
     public static ContainerSettled Release(ContainerTurn turn, ContainerContents contents) =>
@@ -90,7 +102,13 @@ internal sealed class SettleWork
         return Settled(closed.IsClosed && _contents.Groups.Count == 0);
     }
 
-    private ContainerSettled Settled(bool isClosed) => new([.. _contents.Groups.Keys], isClosed, _left) { Holes = _holes, Notes = _notes };
+    private ContainerSettled Settled(bool isClosed) => new([.. _contents.Groups.Keys], isClosed, _left)
+    {
+        Holes = _holes,
+        Notes = _notes,
+        Skipped = View?.Skipped.ToList() ?? [],
+        Pending = View?.Pending.ToList() ?? [],
+    };
 
     private void CloseDevices()
     {

@@ -21,6 +21,7 @@ internal sealed class ViewWork
     private readonly List<SkippedSection> _skipped = [];
     private readonly List<string> _holes = [];
     private readonly List<string> _stuck = [];
+    private readonly List<SkippedSection> _pending = [];
     private readonly bool _allOrNothing;
     private readonly UInt128 _churn;
     private int _unmapped;
@@ -40,6 +41,9 @@ internal sealed class ViewWork
 
     /// <summary>Sections that the container leaves out.</summary>
     public IReadOnlyList<SkippedSection> Skipped => _skipped;
+
+    /// <summary>RAM that is to be mapped and could not be.</summary>
+    public IReadOnlyList<SkippedSection> Pending => _pending;
 
     /// <summary>Removals that failed, in words.</summary>
     public IReadOnlyList<string> Stuck => _stuck;
@@ -136,6 +140,9 @@ internal sealed class ViewWork
             }
         }
 
+        var carved = CarvedSections.Of(target, turn.UserHoles, snapshot.PageSizes);
+        skipped.AddRange(carved.Lost.Select(lost => new SkippedSection(lost.Range, lost.Name, "it lies in a hole that the user asked for")));
+        target = [.. carved.Sections];
         var entries = turn.Table.Count + (turn.GetState().EntriesLeft ?? DefaultEntries);
         var rules = MappingRules.For(target, snapshot.PageSizes, entries, snapshot.Windows);
         return (MappingPlan.ForView(turn.Table, MappingPlan.TargetOf(target), rules), skipped);
@@ -154,11 +161,13 @@ internal sealed class ViewWork
         if (critical.Count > 0)
         {
             _holes.AddRange(critical.Select(conflict => $"{conflict}."));
+            _pending.AddRange(critical.Select(conflict => new SkippedSection(conflict.GuestRange, conflict.Region, conflict.ToString())));
             Refusal ??= new Refusal(RefusalReason.Conflict, string.Join("; ", critical), Errno.None, critical);
         }
 
         foreach (var range in plan.Blocked)
         {
+            _pending.Add(new SkippedSection(range, "memory", "an unmap there has failed"));
             Hole($"{range} cannot be mapped: an unmap there has failed, so devices may still reach what was there.", MapResult.Of(MapStatus.Tainted));
         }
     }
@@ -181,6 +190,7 @@ internal sealed class ViewWork
 
     private void Failed(PlannedMapping map, MapResult result)
     {
+        _pending.Add(new SkippedSection(map.Range, map.Section.Name, result.ToString()));
         Hole($"{map.Section.Name} at {map.Range} could not be mapped: {result}.", result);
         if (_allOrNothing)
         {

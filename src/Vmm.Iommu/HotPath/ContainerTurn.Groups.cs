@@ -80,6 +80,9 @@ public sealed partial class ContainerTurn
     /// <summary>The reserved regions of every group inside, and the user's holes.</summary>
     public ReservedRegionSet Regions => new(_members.SelectMany(member => member.Regions).Concat(_userHoles));
 
+    /// <summary>The holes that the user asked for.</summary>
+    public IReadOnlyList<ReservedRegion> UserHoles => _userHoles;
+
     /// <summary>Changes the holes that the user asked for. The kernel knows nothing of them.</summary>
     /// <param name="holes">All of them, in place of those before; none may have a mapping in it.</param>
     public AdmitOutcome SetUserHoles(IReadOnlyList<ReservedRegion> holes)
