@@ -76,7 +76,7 @@ internal sealed class AttachPlanning
 
         return _request.Home is null || _rejections is not [var rejection]
             ? null
-            : Refused(AttachRefusalCause.Conflict, Errno.EINVAL, rejection.Conflicts.Count > 0 ? [] : [rejection.Reason], rejection.Conflicts);
+            : Refused(rejection.IsByPolicy ? AttachRefusalCause.Policy : AttachRefusalCause.Conflict, Errno.EINVAL, rejection.Conflicts.Count > 0 ? [] : [rejection.Reason], rejection.Conflicts);
     }
 
     private bool TryShare(ContainerCandidate container, out ValidIovaRanges windows)
@@ -107,12 +107,12 @@ internal sealed class AttachPlanning
         }
 
         return windows.Count == 0 ? Reject(container, "no valid IOVA would be left")
-            : _request.Policy.WhyFixed(container.Windows, windows) is not { } why || Reject(container, why);
+            : _request.Policy.WhyFixed(container.Windows, windows) is not { } why || Reject(container, why, isByPolicy: true);
     }
 
-    private bool Reject(ContainerCandidate container, string reason)
+    private bool Reject(ContainerCandidate container, string reason, bool isByPolicy = false)
     {
-        _rejections.Add(new(container.Id, reason, []));
+        _rejections.Add(new(container.Id, reason, []) { IsByPolicy = isByPolicy });
         return false;
     }
 

@@ -6,6 +6,9 @@ namespace Vmm.Iommu.Planning;
 /// <param name="Conflicts">What stands in the way; empty when the reason is another.</param>
 public sealed record ContainerRejection(string Container, string Reason, IReadOnlyList<Conflict> Conflicts)
 {
+    /// <summary>True when the policy forbids what could be done: windows that are frozen, or that the guest was told.</summary>
+    public bool IsByPolicy { get; init; }
+
     /// <summary>The conflicts on one line, or the reason where it is another.</summary>
     public string Words => Conflicts.Count > 0 ? Conflict.Words(Conflicts) : Reason;
 

@@ -1,5 +1,3 @@
-using Vmm.Actors.AddressSpaces;
-using Vmm.Actors.Client;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Planning;
@@ -60,8 +58,9 @@ public class RulesTests
     public void An_aperture_that_only_the_kernel_knows_is_tested_too_and_the_group_goes_out_again()
     {
         using var rig = new Rig(host => host
-            .Unit("dmar0").Group(5).Device(First, driver: "vfio-pci").Msi()
-            .Unit("dmar1", IovaRange.FromBounds(0, 0x7f_ffff_ffff)).Group(6).Device(Second, driver: "vfio-pci").Msi());
+            .Unit("dmar0").Unit("dmar1", aperture: IovaRange.FromBounds(0, 0x7f_ffff_ffff))
+            .Group(5).Device(First, driver: "vfio-pci", unit: "dmar0").Msi()
+            .Group(6).Device(Second, driver: "vfio-pci", unit: "dmar1").Msi());
         rig.Attach(First);
         Change(rig, rules => rules with { FreezeWindows = true });
 
