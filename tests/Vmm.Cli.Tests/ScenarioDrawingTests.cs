@@ -28,8 +28,10 @@ public sealed class ScenarioDrawingTests
                   0xfef00000 ┊~256.0 TiB
              0x1000000000000 ┊ ~16.0 EiB                    ░░ no window ░░ ░░ no window ░░
               container-1: groups 7, 9; devices 0000:00:0a.0, 0000:01:00.0
+                4 entries; page sizes unknown
                 windows 0x0-0xfedfffff, 0xfef00000-0xffffffffffff
               container-2: group 20; device 0000:08:00.0
+                3 entries; page sizes unknown
                 windows 0x0-0xfedfffff, 0xfef00000-0xffffffffffff
               * 0x7b800000-0x7fffffff direct-relaxable of group 9: never in the way
               ╳ 0xfee00000-0xfeefffff msi of group 7, group 9, group 20
@@ -65,7 +67,7 @@ public sealed class ScenarioDrawingTests
     [Fact]
     public void Rows_cover_the_whole_space_once()
     {
-        var rows = IovaRows.Of(TwoContainers());
+        var rows = IovaRows.Of(new SpaceFrame(TwoContainers()));
         Assert.Equal(0UL, rows[0].Range.Start.Value);
         Assert.Equal(ulong.MaxValue, rows[^1].Range.Last.Value);
         Assert.All(rows.Zip(rows.Skip(1)), pair => Assert.True(pair.First.Range.IsFollowedBy(pair.Second.Range)));

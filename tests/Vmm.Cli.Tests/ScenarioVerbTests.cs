@@ -57,7 +57,7 @@ public sealed class ScenarioVerbTests : IDisposable
     public async Task Drawing_can_be_asked_for()
     {
         var run = await RunningCommand.Of("scenario", File("1"), "--draw");
-        Assert.Contains("             0x0 ┤    16 MiB  ram               ███████████ rw ███████████", run.Out, StringComparison.Ordinal);
+        Assert.Contains("             0x0 ┤    16 MiB  ram               ████████ rw 4K 2M ████████", run.Out, StringComparison.Ordinal);
     }
 
     [Fact]

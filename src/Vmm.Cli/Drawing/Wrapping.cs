@@ -1,12 +1,12 @@
 namespace Vmm.Cli.Drawing;
 
-/// <summary>Breaks text between words.</summary>
+/// <summary>Breaks text between words, and words that are longer than a line.</summary>
 internal static class Wrapping
 {
     internal static IEnumerable<string> Lines(string text, int width)
     {
         var line = "";
-        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        foreach (var word in text.Split(' ', StringSplitOptions.RemoveEmptyEntries).SelectMany(word => word.Chunk(width)).Select(part => new string(part)))
         {
             if (line.Length > 0 && line.Length + 1 + word.Length > width)
             {
