@@ -17,6 +17,7 @@ internal static class VmmCommand
         var root = new RootCommand($"Keeps a host IOMMU in step with a virtual machine's memory while devices come and go. {ExitCodes}")
         {
             MapVerb.Create(console),
+            PlanVerb.Create(console),
             ScenarioVerb.Create(console),
             ServeVerb.Create(console),
             TopologyVerb.Create(console),
