@@ -136,7 +136,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
         Receive<AddressSpaceProtocol.ICommand>(command =>
         {
             _ledger.Begun = command.Id;
-            Run(OperationFor(command));
+            Run(Operations.For(this, command));
         });
         Receive<AddressSpaceProtocol.Abandon>(abandon =>
         {
@@ -177,19 +177,6 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
         Receive<Terminated>(ended => ContainerEnded(ended));
         ReceiveAny(message => _operation!.Handle(message));
     }
-
-    private IOperation OperationFor(AddressSpaceProtocol.ICommand command) => command switch
-    {
-        AddressSpaceProtocol.AttachDevice attach => new AttachOperation(this, attach),
-        AddressSpaceProtocol.DetachDevice detach => new DetachOperation(this, detach),
-        AddressSpaceProtocol.PrepareView prepare => new PrepareOperation(this, prepare),
-        AddressSpaceProtocol.CommitView commit => new CommitOperation(this, commit),
-        AddressSpaceProtocol.ChangeRules change => new RulesOperation(this, change),
-        AddressSpaceProtocol.PlanAttach plan => new PlanOperation(this, plan),
-        AddressSpaceProtocol.GetState state => new StateOperation(this, state),
-        AddressSpaceProtocol.Close close => new ReleaseOperation(this, close),
-        _ => throw new ArgumentOutOfRangeException(nameof(command), command, "A space knows no such command."),
-    };
 
     private void Run(IOperation operation)
     {

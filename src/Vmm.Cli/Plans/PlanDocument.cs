@@ -1,7 +1,6 @@
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Reserved;
-using Vmm.Iommu.Results;
 using Vmm.Iommu.Topology;
 
 namespace Vmm.Cli.Plans;
