@@ -13,7 +13,6 @@ internal sealed class VmmActor : ReceiveActor, IWithUnboundedStash
 {
     private const string HostName = "host";
     private const int CloseAttempts = 3;
-
     private readonly VmmLedger _vmm;
     private readonly ILoggingAdapter _log = Context.GetLogger();
     private readonly Dictionary<string, Closing> _closing = [];

@@ -113,7 +113,7 @@ internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttac
         space.Ledger.Leases.Add(_group.Id.Value);
 
         // A group in use has a container that knows, and nobody can open it a second time.
-        _probe = home is null && !_group.HasNoIommu && !_isAbandoned ? Type1Probe.Ask(space.Settings.Kernel.Devices, _group.Id.Value) : null;
+        _probe = home is null && !_group.HasNoIommu && !_isAbandoned ? Type1Probe.Query(space.Settings.Kernel.Devices, _group.Id.Value) : null;
         _release = new Settlement(space, [], _ =>
         {
             _release = null;

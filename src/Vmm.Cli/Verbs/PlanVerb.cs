@@ -97,7 +97,7 @@ internal static class PlanVerb
         }
 
         var device = devices[^1];
-        var asked = kernel is null ? null : Type1Probe.Ask(kernel, device.Group!.Value.Value);
+        var asked = kernel is null ? null : Type1Probe.Query(kernel, device.Group!.Value.Value);
         var last = paper.RequestFor(device, probe: asked?.Info is null ? null : asked);
         var verdict = AttachPlan.For(last);
         var container = paper.Attach(device, last, verdict);

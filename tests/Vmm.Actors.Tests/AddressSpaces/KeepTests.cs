@@ -33,7 +33,9 @@ public class KeepTests
         var after = rig.OnlyContainer();
         Assert.Equal(census.ToString(), rig.Kernel.Census().ToString());
         Assert.Equal((leases, before.Snapshot.Windows), (rig.Ram.Leases, after.Snapshot.Windows));
-        Assert.Equal((before.Groups, before.Devices, before.Mappings), (after.Groups, after.Devices, after.Mappings));
+        Assert.Equal(before.Groups, after.Groups);
+        Assert.Equal(before.Devices, after.Devices);
+        Assert.Equal(before.Mappings, after.Mappings);
         Assert.True(rig.Attach(Second).IsAttached);
     }
 

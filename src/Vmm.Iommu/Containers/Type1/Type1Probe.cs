@@ -11,7 +11,7 @@ public static class Type1Probe
     /// <summary>Asks. Whatever step fails, those before it are undone in reverse order, and the answer says which.</summary>
     /// <param name="devices">Which kernel.</param>
     /// <param name="group">The group's number; EBUSY where a process has it open.</param>
-    public static ContainerProbe Ask(IDevices devices, int group)
+    public static ContainerProbe Query(IDevices devices, int group)
     {
         if (!VfioGroup.TryOpen(devices, group, out var opened, out var refusal))
         {
