@@ -239,7 +239,8 @@ internal static class ContainerWork
             [.. contents.Devices.Keys],
             [.. mappings],
             ledger.Skipped,
-            state.IsTainted ? $"An unmap of {state.TaintedAt} failed: {state.TaintedBy}." : ledger.Degraded) { Pending = ledger.Pending };
+            state.IsTainted ? $"An unmap of {state.TaintedAt} failed: {state.TaintedBy}." : ledger.Degraded)
+        { Pending = ledger.Pending };
     }
 
     private static Refusal Refused(ContainerRefusal refusal) =>
