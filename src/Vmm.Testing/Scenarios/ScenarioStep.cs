@@ -1,3 +1,4 @@
+using Vmm.Actors;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Results;
 
@@ -28,6 +29,9 @@ public abstract record ScenarioStep
     {
         /// <summary>What the attach may do.</summary>
         public AttachPolicy Policy { get; init; } = AttachPolicy.Legacy;
+
+        /// <summary>What it has to come to; otherwise the caller takes it back in the same operation. Null to keep it.</summary>
+        public KeepScript? KeepIf { get; init; }
     }
 
     /// <summary>Ask what an attach would do; changes nothing.</summary>
@@ -37,6 +41,11 @@ public abstract record ScenarioStep
         /// <summary>What the attach may do.</summary>
         public AttachPolicy Policy { get; init; } = AttachPolicy.Legacy;
     }
+
+    /// <summary>Other rules for a space, whoever attaches to it.</summary>
+    /// <param name="Change">Makes the new rules of those in force.</param>
+    /// <param name="Asked">The change in words.</param>
+    public sealed record Rules(Func<SpaceRules, SpaceRules> Change, string Asked) : ScenarioStep;
 
     /// <summary>Detach a device.</summary>
     /// <param name="Device">Its name in sysfs.</param>

@@ -1,6 +1,12 @@
+using Vmm.Iommu.Addressing;
+
 namespace Vmm.Testing.Scenarios;
 
 /// <summary>A guest address space and its first view.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Memory">Its first view, committed before the first step.</param>
-public sealed record SpaceScript(string Name, MemoryScript Memory);
+public sealed record SpaceScript(string Name, MemoryScript Memory)
+{
+    /// <summary>Holes in which nothing is mapped, asked for before the first view.</summary>
+    public IReadOnlyList<IovaRange> Holes { get; init; } = [];
+}

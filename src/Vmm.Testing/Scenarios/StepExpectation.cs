@@ -47,8 +47,20 @@ public sealed record StepExpectation
     /// <summary>How often kernel calls were made, by name; 0 for never.</summary>
     public IReadOnlyDictionary<string, int>? CallCounts { get; init; }
 
-    /// <summary>A piece of text for each event of the host, in order; others may come between.</summary>
+    /// <summary>A piece of text for each event of the host and of the spaces' windows, in order; others may come between.</summary>
     public IReadOnlyList<string>? Events { get; init; }
+
+    /// <summary>A piece of text for each line that the VMM's actors logged, in order, of what is worth a line in daily use or more; empty for none.</summary>
+    public IReadOnlyList<string>? Log { get; init; }
+
+    /// <summary>Pieces of text that the space's newest decision about an attach holds, in any order.</summary>
+    public IReadOnlyList<string>? Decision { get; init; }
+
+    /// <summary>A piece of text for each range that is to be mapped and is not, in the device's container or the space's first one; empty for none.</summary>
+    public IReadOnlyList<string>? Pending { get; init; }
+
+    /// <summary>Groups of the host.</summary>
+    public IReadOnlyList<GroupExpectation>? Topology { get; init; }
 
     /// <summary>Bytes that a device or the guest reads; for a device's write, what the guest then sees there.</summary>
     public ReadOnlyMemory<byte>? Bytes { get; init; }

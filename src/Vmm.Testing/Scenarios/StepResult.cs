@@ -14,8 +14,11 @@ public sealed record StepResult(string Number, ScenarioStep Step, TimeSpan At, s
     /// <summary>Kernel calls that were made meanwhile, in order; for a part of a concurrent step, none: they are the whole step's.</summary>
     public IReadOnlyList<string> Calls { get; init; } = [];
 
-    /// <summary>What the host's watcher heard meanwhile, in order.</summary>
+    /// <summary>What the watchers of host and windows heard meanwhile, in order.</summary>
     public IReadOnlyList<string> Events { get; init; } = [];
+
+    /// <summary>What the VMM's actors logged meanwhile, in order; empty where no step of the scenario expects anything of it.</summary>
+    public IReadOnlyList<string> Log { get; init; } = [];
 
     /// <summary>What was not as expected.</summary>
     public IReadOnlyList<Mismatch> Mismatches { get; init; } = [];

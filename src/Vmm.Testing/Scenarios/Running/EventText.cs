@@ -1,8 +1,9 @@
+using Vmm.Actors.AddressSpaces;
 using Vmm.Actors.Hosts;
 
 namespace Vmm.Testing.Scenarios.Running;
 
-/// <summary>Events of the host as timelines and expectations write them.</summary>
+/// <summary>Events of the host and of windows as timelines and expectations write them.</summary>
 internal static class EventText
 {
     internal static string Of(HostProtocol.IHostEvent happened) => happened switch
@@ -11,6 +12,21 @@ internal static class EventText
         HostProtocol.Lagged lagged => $"lagged: {lagged.Lost} events lost",
         _ => happened.ToString() ?? "",
     };
+
+    internal static string Of(string space, WindowsProtocol.IWindowsEvent happened) => happened switch
+    {
+        WindowsProtocol.WindowsChanged changed => Of(space, changed),
+        WindowsProtocol.Lagged lagged => $"windows of {space}: lagged, {lagged.Lost} events lost",
+        _ => happened.ToString() ?? "",
+    };
+
+    private static string Of(string space, WindowsProtocol.WindowsChanged changed)
+    {
+        var device = changed.Device.Length == 0 ? "" : $" {changed.Device}";
+        var lists = changed.Containers.Select(list => $", container {list.Container} generation {list.Generation}: {list.Windows}");
+        var closed = changed.Closed.Select(container => $", container {container} closed");
+        return $"windows of {space}: {changed.Cause}{device}, now {changed.Windows}{string.Concat(lists)}{string.Concat(closed)}";
+    }
 
     private static string Of(HostProtocol.GroupChanged changed)
     {

@@ -14,6 +14,8 @@ internal static class Expectations
         Texts(unmet, expect, step);
         State(unmet, expect, step, step.Spaces.FirstOrDefault(space => space.Name == spaceName));
         Calls(unmet, expect, step);
+        EachHolds(unmet, "log", expect.Log, step.Log);
+        unmet.AddRange((expect.Topology ?? []).SelectMany(group => TopologyText.Unmet(step.Topology, group)));
         if (expect.Bytes is { } bytes && (step.Happened.Bytes is not { } found || !found.Span.SequenceEqual(bytes.Span)))
         {
             unmet.Add(new Mismatch("bytes", StepText.Quoted(bytes.Span), step.Happened.Bytes is { } other ? StepText.Quoted(other.Span) : "no bytes"));
@@ -66,6 +68,13 @@ internal static class Expectations
         Same(unmet, "containers", expect.Containers?.ToString(), space?.Containers.Count.ToString());
         var container = space?.Containers.FirstOrDefault(container => container.Id == step.Happened.Container)
             ?? (space is { Containers: [var first, ..] } ? first : null);
+        EachHolds(unmet, "pending", expect.Pending, container?.Pending.Select(left => $"{left.Range} {left.Name}: {left.Reason}"));
+        var decision = space is { Decisions: [.., var newest] } ? newest.ToString() : "";
+        if (expect.Decision is { } pieces && pieces.Any(piece => !decision.Contains(piece, StringComparison.Ordinal)))
+        {
+            unmet.Add(new Mismatch("decision", pieces, [decision]));
+        }
+
         if (expect.Windows is { } windows)
         {
             var found = step.Happened.Windows ?? container?.Snapshot.Windows;

@@ -12,6 +12,7 @@ internal sealed class ScenarioRun
     private readonly HotplugScenario _scenario;
     private int _callsSeen;
     private int _eventsSeen;
+    private int _linesSeen;
 
     private ScenarioRun(HotplugScenario scenario, ScenarioWorld world)
     {
@@ -49,6 +50,7 @@ internal sealed class ScenarioRun
         var steps = new List<StepResult>();
         _world.Begin(_scenario);
         _callsSeen = _world.Recording.Calls.Count;
+        _linesSeen = _world.Log.Count;
         for (var number = 1; number <= _scenario.Steps.Count && steps.All(step => step.Passed); number++)
         {
             var result = Take(number, _scenario.Steps[number - 1]);
@@ -81,11 +83,12 @@ internal sealed class ScenarioRun
         {
             Calls = CallsSince(),
             Events = EventsSince(),
+            Log = LogSince(),
             Parts = parts,
             Spaces = spaces,
             Topology = topology,
         };
-        parts = [.. parts.Select(part => Judged(part with { Spaces = spaces, At = result.At }))];
+        parts = [.. parts.Select(part => Judged(part with { Spaces = spaces, Topology = topology, At = result.At }))];
         var judged = Judged(result with { Parts = parts });
         return judged with { Mismatches = [.. judged.Mismatches, .. unaccounted] };
     }
@@ -159,6 +162,13 @@ internal sealed class ScenarioRun
     {
         var news = _world.Events.Skip(_eventsSeen).ToList();
         _eventsSeen = _world.Events.Count;
+        return news;
+    }
+
+    private List<string> LogSince()
+    {
+        var news = _world.Log.Skip(_linesSeen).ToList();
+        _linesSeen = _world.Log.Count;
         return news;
     }
 

@@ -1,4 +1,7 @@
+using Akka.Actor;
+using Akka.Event;
 using Vmm.Actors;
+using Vmm.Actors.AddressSpaces;
 using Vmm.Actors.Client;
 using Vmm.Actors.Hosts;
 using Vmm.Iommu.AddressSpaces;
@@ -14,7 +17,8 @@ internal sealed class ScenarioWorld : IDisposable
 {
     private readonly List<string> _events = [];
     private readonly CancellationTokenSource _watching = new();
-    private Task _watch = Task.CompletedTask;
+    private readonly List<string> _log = [];
+    private readonly List<Task> _watches = [];
 
     internal ScenarioWorld(HotplugScenario scenario, int seed)
     {
@@ -23,6 +27,16 @@ internal sealed class ScenarioWorld : IDisposable
         Faults = new FaultingKernel(Kernel.ToHostKernel());
         Recording = new RecordingKernel(Faults.ToHostKernel());
         Stepped = SteppedSystem.Create(seed);
+        if (scenario.Steps.SelectMany(Parts).Any(step => step.Expect.Log is not null))
+        {
+            // Debug lines are for those who look for a fault.
+            var listener = Stepped.System.ActorOf(Props.Create(() => new LogListenerActor(_log)), "log-listener");
+            foreach (var level in new[] { typeof(Info), typeof(Warning), typeof(Error) })
+            {
+                Stepped.System.EventStream.Subscribe(listener, level);
+            }
+        }
+
         Vmm = VmmClient.Create(Stepped.System, new VmmSettings(Recording.ToHostKernel(), Stepped.Workers, Discard));
     }
 
@@ -42,17 +56,28 @@ internal sealed class ScenarioWorld : IDisposable
 
     internal Dictionary<string, ScenarioSpace> Spaces { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>What the host's watcher has heard.</summary>
+    /// <summary>What the VMM's actors have logged; empty where the scenario expects nothing of it.</summary>
+    internal IReadOnlyList<string> Log => _log;
+
+    /// <summary>What the watchers have heard.</summary>
     internal IReadOnlyList<string> Events => _events;
 
     /// <summary>Makes the spaces, commits their first views, and begins to watch the host.</summary>
     internal void Begin(HotplugScenario scenario)
     {
-        _watch = Stepped.Start(WatchAsync);
+        _watches.Add(Stepped.Start(() => WatchAsync(Vmm.WatchHostAsync(1024, _watching.Token), HostText)));
         foreach (var script in scenario.Spaces)
         {
             var space = new ScenarioSpace(Stepped.Settle(() => Vmm.CreateAddressSpaceAsync(script.Name), $"address space {script.Name}"), ScriptedView.Of(script.Memory));
             Spaces.Add(script.Name, space);
+            _watches.Add(Stepped.Start(() => WatchAsync(
+                space.Client.WatchWindowsAsync(1024, _watching.Token),
+                happened => happened is WindowsProtocol.WindowsSnapshot ? null : EventText.Of(script.Name, happened))));
+            if (script.Holes.Count > 0)
+            {
+                Stepped.Settle(() => space.Client.ChangeRulesAsync(rules => rules with { Holes = script.Holes }), $"the holes of {script.Name}");
+            }
+
             var first = FirstView(space.View);
             Stepped.Settle(() => space.Client.CommitViewAsync(first), $"the first view of {script.Name}");
         }
@@ -77,7 +102,7 @@ internal sealed class ScenarioWorld : IDisposable
         Stepped.ForgetFaults();
         _watching.Cancel();
         Stepped.Settle(() => Vmm.DisposeAsync().AsTask(), "the release of everything");
-        Stepped.Settle(() => _watch.IsCompleted, "the end of the watch");
+        Stepped.Settle(() => _watches.TrueForAll(watch => watch.IsCompleted), "the end of the watches");
         Stepped.Dispose();
     }
 
@@ -187,16 +212,20 @@ internal sealed class ScenarioWorld : IDisposable
         return block.Bytes(offset + inside, length);
     }
 
-    private async Task WatchAsync()
+    private static IEnumerable<ScenarioStep> Parts(ScenarioStep step) => step is ScenarioStep.Concurrently together ? [step, .. together.Steps] : [step];
+
+    // A watch begins with the host as it is, which is nothing that happened.
+    private static string? HostText(HostProtocol.IHostEvent happened) => happened is HostProtocol.TopologySnapshot ? null : EventText.Of(happened);
+
+    private async Task WatchAsync<TEvent>(IAsyncEnumerable<TEvent> events, Func<TEvent, string?> text)
     {
         try
         {
-            await foreach (var happened in Vmm.WatchHostAsync(1024, _watching.Token))
+            await foreach (var happened in events)
             {
-                // A watch begins with the host as it is, which is nothing that happened.
-                if (happened is not HostProtocol.TopologySnapshot)
+                if (text(happened) is { } words)
                 {
-                    _events.Add(EventText.Of(happened));
+                    _events.Add(words);
                 }
             }
         }

@@ -31,7 +31,9 @@ internal sealed class StepActs(ScenarioWorld world)
         var space = world.Space(step);
         return step switch
         {
+            ScenarioStep.Attach { KeepIf: { } keep } attach => Attached(space, await space.Client.AttachDeviceAsync(attach.Device, attach.Policy, keep.Holds)),
             ScenarioStep.Attach attach => Attached(space, await space.Client.AttachDeviceAsync(attach.Device, attach.Policy)),
+            ScenarioStep.Rules rules => Changed(await space.Client.ChangeRulesAsync(rules.Change)),
             ScenarioStep.Plan plan => Planned(await space.Client.PlanAttachAsync(plan.Device, plan.Policy)),
             ScenarioStep.Detach detach => await DetachAsync(space, detach.Device),
             ScenarioStep.Prepare prepare => await PrepareAsync(space, prepare),
@@ -89,6 +91,10 @@ internal sealed class StepActs(ScenarioWorld world)
             Skipped = outcome.Skipped,
         };
     }
+
+    private static StepObservation Changed(RulesOutcome outcome) => outcome.IsChanged
+        ? new StepObservation(StepOutcome.Done, $"{outcome.Rules.Holes.Count} holes, told {outcome.Rules.ToldWindows?.ToString() ?? "nothing"}{(outcome.Rules.FreezeWindows ? ", frozen" : "")}")
+        : new StepObservation(StepOutcome.Refused, outcome.Refusal.Words) { Refusal = outcome.Refusal };
 
     private static StepObservation Planned(PlanOutcome outcome) =>
         !outcome.HasPlan ? new StepObservation(StepOutcome.Refused, outcome.Refusal.Words) { Refusal = outcome.Refusal }

@@ -9,7 +9,8 @@ internal static class StepText
 
     private static string Asked(ScenarioStep step) => step switch
     {
-        ScenarioStep.Attach attach => $"attach {attach.Device}",
+        ScenarioStep.Attach attach => $"attach {attach.Device}{(attach.KeepIf is null ? "" : ", to be kept on conditions")}",
+        ScenarioStep.Rules rules => rules.Asked,
         ScenarioStep.Plan plan => $"plan the attach of {plan.Device}",
         ScenarioStep.Detach detach => $"detach {detach.Device}",
         ScenarioStep.Prepare prepare => $"prepare {Edits(prepare.Edits)}",

@@ -10,7 +10,7 @@ internal static class ExpectationReader
     {
         var map = value.Map(
             "outcome", "reason", "errno", "words", "container", "containers", "windows", "skipped", "holes",
-            "churn", "mapped", "calls", "call_counts", "events", "bytes", "hex");
+            "churn", "mapped", "calls", "call_counts", "events", "log", "decision", "pending", "topology", "bytes", "hex");
         if (map.Has("bytes") && map.Has("hex"))
         {
             map.One("bytes", "hex");
@@ -33,7 +33,24 @@ internal static class ExpectationReader
             Calls = Texts(map.Find("calls")),
             CallCounts = map.Find("call_counts") is { } counts ? Counts(counts) : null,
             Events = Texts(map.Find("events")),
+            Log = Texts(map.Find("log")),
+            Decision = Texts(map.Find("decision")),
+            Pending = Texts(map.Find("pending")),
+            Topology = map.Find("topology") is { } groups ? [.. groups.OneOrList().Select(Group)] : null,
             Bytes = map.Find("hex") is { } hex ? hex.Hex() : map.Find("bytes")?.Utf8(),
+        };
+    }
+
+    private static GroupExpectation Group(YamlValue value)
+    {
+        var map = value.Map("group", "regions", "unknown", "devices", "viable", "hazards");
+        return new GroupExpectation(map.Get("group", "its number").Int(0, int.MaxValue))
+        {
+            Regions = Texts(map.Find("regions")),
+            Unknown = map.Find("unknown")?.Text("write a piece of the reason, or '' for known"),
+            Devices = Texts(map.Find("devices")),
+            IsViable = map.Find("viable")?.Bool(),
+            Hazards = Texts(map.Find("hazards")),
         };
     }
 

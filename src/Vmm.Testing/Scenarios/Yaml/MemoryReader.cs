@@ -10,9 +10,16 @@ internal static class MemoryReader
     // What a file in memory can span beside everything else of a process.
     private const ulong MostMemory = 1UL << 46;
 
-    internal static MemoryScript Memory(YamlValue value)
+    internal static SpaceScript Space(string name, YamlValue value)
     {
-        var map = value.Map("map", "space", "sections");
+        var map = value.Map("map", "space", "sections", "holes");
+        return new SpaceScript(name, Memory(map)) { Holes = map.Find("holes") is { } holes ? RulesReader.Ranges(holes) : [] };
+    }
+
+    private static MemoryScript Memory(YamlValue value) => Memory(value.Map("map", "space", "sections"));
+
+    private static MemoryScript Memory(YamlMap map)
+    {
         var (kind, content) = map.One("map", "sections");
         if (kind == "sections")
         {

@@ -77,10 +77,10 @@ internal static partial class ScenarioReader
         var (key, value) = map.One("memory", "spaces");
         if (key == "memory")
         {
-            return [new SpaceScript("memory", MemoryReader.Memory(value))];
+            return [MemoryReader.Space("memory", value)];
         }
 
-        var spaces = value.Pairs("write a memory for each name").Select(pair => new SpaceScript(SpaceName(pair.Key), MemoryReader.Memory(pair.Value))).ToList();
+        var spaces = value.Pairs("write a memory for each name").Select(pair => MemoryReader.Space(SpaceName(pair.Key), pair.Value)).ToList();
         return spaces.Count > 0 ? spaces : throw value.Error("no space", "write at least one name with its memory");
     }
 

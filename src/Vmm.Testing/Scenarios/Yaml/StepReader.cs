@@ -8,7 +8,7 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
 {
     private static readonly string[] Actions =
     [
-        "attach", "plan", "detach", "prepare", "commit", "host", "fail", "dma", "guest",
+        "attach", "plan", "rules", "detach", "prepare", "commit", "host", "fail", "dma", "guest",
         "concurrently", "abandon", "stop", "kill", "fault", "discard", "advance",
     ];
 
@@ -37,6 +37,7 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
     {
         "attach" => Attach(value),
         "plan" => Plan(value),
+        "rules" => RulesReader.Read(value),
         "detach" => new ScenarioStep.Detach(value.DeviceName()),
         "prepare" => new ScenarioStep.Prepare(MemoryReader.Edits(value)),
         "commit" => new ScenarioStep.Commit(value.IsText ? Prepared(value) : MemoryReader.Edits(value)),
@@ -69,30 +70,31 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
 
     private static ScenarioStep.Attach Attach(YamlValue value)
     {
-        var (device, policy) = Attachment(value);
-        return new ScenarioStep.Attach(device) { Policy = policy };
+        var (device, policy, keep) = Attachment(value, "keep_if");
+        return new ScenarioStep.Attach(device) { Policy = policy, KeepIf = keep };
     }
 
     private static ScenarioStep.Plan Plan(YamlValue value)
     {
-        var (device, policy) = Attachment(value);
+        var (device, policy, _) = Attachment(value);
         return new ScenarioStep.Plan(device) { Policy = policy };
     }
 
-    private static (string Device, AttachPolicy Policy) Attachment(YamlValue value)
+    private static (string Device, AttachPolicy Policy, KeepScript? Keep) Attachment(YamlValue value, params string[] more)
     {
         if (value.IsText)
         {
-            return (value.DeviceName(), AttachPolicy.Legacy);
+            return (value.DeviceName(), AttachPolicy.Legacy, null);
         }
 
-        var map = value.Map("device", "allow_new_container", "freeze_windows");
+        var map = value.Map(["device", "allow_new_container", "freeze_windows", "may_break_told_windows", .. more]);
         var policy = AttachPolicy.Legacy;
         return (map.Get("device", "its name in sysfs").DeviceName(), policy with
         {
             AllowSecondContainer = map.Find("allow_new_container")?.Bool() ?? policy.AllowSecondContainer,
             FreezeIova = map.Find("freeze_windows")?.Bool() ?? policy.FreezeIova,
-        });
+            MayBreakToldWindows = map.Find("may_break_told_windows")?.Bool() ?? policy.MayBreakToldWindows,
+        }, map.Find("keep_if") is { } keep ? RulesReader.Keep(keep) : null);
     }
 
     private static List<ViewEdit>? Prepared(YamlValue value) => value.Word<List<ViewEdit>?>(("prepared", null));
