@@ -36,6 +36,10 @@ public sealed class ScenarioReaderTests : IDisposable
               - fail: {call: VFIO_IOMMU_MAP_DMA, nth: 3, errno: ENOMEM, when: after}
               - dma: {device: "0000:01:00.0", iova: 2MiB, hex: 'de ad'}
               - concurrently: [{detach: "0000:01:00.0"}, {advance: 30s}]
+              - rules: {holes: [0x1000-0x1fff], told_windows: [0x2000-0xfffff], freeze_windows: true}
+              - rules: {told_windows: none}
+              - attach: {device: "0000:01:00.0", may_break_told_windows: true, keep_if: {windows: [0x0-0xfff], container: shared, skipped: 1}}
+                expect: {log: [], decision: why, pending: left, topology: [{group: 1, unknown: '', hazards: [], regions: a, devices: b, viable: false}]}
             expect_end: {leases: 1}
             """);
 
@@ -52,6 +56,17 @@ public sealed class ScenarioReaderTests : IDisposable
         Assert.Equal((3, 12, true), (fail.Nth, fail.Errno.Number, fail.AfterEffect));
         Assert.Equal([0xde, 0xad], Assert.IsType<ScenarioStep.DmaWrite>(scenario.Steps[3]).Bytes.ToArray());
         Assert.Equal(2, Assert.IsType<ScenarioStep.Concurrently>(scenario.Steps[4]).Steps.Count);
+        var rules = Assert.IsType<ScenarioStep.Rules>(scenario.Steps[5]);
+        var changed = rules.Change(SpaceRules.None);
+        Assert.Equal("0x1000-0x1fff / 0x2000-0xfffff / True", $"{Assert.Single(changed.Holes)} / {changed.ToldWindows} / {changed.FreezeWindows}");
+        var untold = Assert.IsType<ScenarioStep.Rules>(scenario.Steps[6]).Change(changed);
+        Assert.Equal((true, 1, true), (untold.ToldWindows is null, untold.Holes.Count, untold.FreezeWindows));
+        var kept = Assert.IsType<ScenarioStep.Attach>(scenario.Steps[7]);
+        Assert.Equal((true, false, 1), (kept.Policy.MayBreakToldWindows, kept.KeepIf!.IsNewContainer, kept.KeepIf.Skipped));
+        Assert.Equal([IovaRange.FromBounds(0, 0xfff)], kept.KeepIf.Windows);
+        Assert.Equal(("why", "left", 0), (Assert.Single(kept.Expect.Decision!), Assert.Single(kept.Expect.Pending!), kept.Expect.Log!.Count));
+        var group = Assert.Single(kept.Expect.Topology!);
+        Assert.Equal((1, "", false, "a", "b", 0), (group.Group, group.Unknown, group.IsViable, group.Regions![0], group.Devices![0], group.Hazards!.Count));
         Assert.Equal(1, scenario.End.Leases);
     }
 
@@ -125,6 +140,23 @@ public sealed class ScenarioReaderTests : IDisposable
     [InlineData("- {concurrently: [{concurrently: []}]}", "stands inside another concurrently")]
     [InlineData("- {host: {bind: {device: a}}}", "key driver is missing")]
     [InlineData("- {attach: }", "no value")]
+    [InlineData("- {rules: {}}", "steps[0].rules: no rule; write at least one of holes, told_windows, freeze_windows")]
+    [InlineData("- {rules: {hole: []}}", "steps[0].rules.hole: unknown key; did you mean holes?")]
+    [InlineData("- {rules: {holes: 0x0-0xfff}}", "steps[0].rules.holes: a single value where a list belongs; write ranges")]
+    [InlineData("- {rules: {holes: [0x1000-0xfff]}}", "steps[0].rules.holes[0]: 0x1000 is above 0xfff")]
+    [InlineData("- {rules: {told_windows: all}}", "steps[0].rules.told_windows: 'all' is not known; known are none")]
+    [InlineData("- {rules: {freeze_windows: maybe}}", "steps[0].rules.freeze_windows: 'maybe' is neither; write true or false")]
+    [InlineData("- {attach: {device: a, keep_if: {skiped: 1}}}", "steps[0].attach.keep_if.skiped: unknown key; did you mean skipped?")]
+    [InlineData("- {attach: {device: a, keep_if: {}}}", "steps[0].attach.keep_if: no condition; write at least one of windows, container, skipped")]
+    [InlineData("- {attach: {device: a, keep_if: {container: other}}}", "keep_if.container: 'other' is not known; known are new, shared")]
+    [InlineData("- {attach: {device: a, keep_if: {skipped: -1}}}", "keep_if.skipped: '-1' is no such number")]
+    [InlineData("- {attach: {device: a, may_break_told_windows: 1}}", "steps[0].attach.may_break_told_windows: '1' is neither")]
+    [InlineData("- {plan: {device: a, keep_if: {skipped: 0}}}", "steps[0].plan.keep_if: unknown key")]
+    [InlineData("- {commit: {set: {sections: [], holes: []}}}", "steps[0].commit.set.holes: unknown key")]
+    [InlineData("- {attach: a, expect: {topology: {regions: []}}}", "steps[0].expect.topology: key group is missing; write group: its number")]
+    [InlineData("- {attach: a, expect: {topology: [{group: 1, viable: yes}]}}", "topology[0].viable: 'yes' is neither")]
+    [InlineData("- {attach: a, expect: {logs: []}}", "steps[0].expect.logs: unknown key; did you mean log?")]
+    [InlineData("- {attach: a, expect: {pending: {a: b}}}", "steps[0].expect.pending: a mapping where text belongs")]
     public void What_is_wrong_with_a_step_is_one_line_with_its_place(string step, string expected)
     {
         var message = Assert.Throws<ScenarioFormatException>(() => Read($"{Head}  {step}\n")).Message;

@@ -8,6 +8,6 @@ internal sealed class LogListenerActor : ReceiveActor
 {
     public LogListenerActor(ICollection<string> lines)
     {
-        Receive<LogEvent>(line => lines.Add($"{line.LogLevel()}: {line.Message}"));
+        Receive<LogEvent>(line => lines.Add($"{line.GetType().Name}: {line.Message}"));
     }
 }

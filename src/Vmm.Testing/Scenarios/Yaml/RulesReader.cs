@@ -33,12 +33,13 @@ internal static class RulesReader
     internal static KeepScript Keep(YamlValue value)
     {
         var map = value.Map("windows", "container", "skipped");
-        return new KeepScript
+        var keep = new KeepScript
         {
             Windows = map.Find("windows") is { } windows ? Ranges(windows) : null,
             IsNewContainer = map.Find("container")?.Word<bool?>(("new", true), ("shared", false)),
             Skipped = map.Find("skipped")?.Int(0, int.MaxValue),
         };
+        return keep != new KeepScript() ? keep : throw value.Error("no condition", "write at least one of windows, container, skipped");
     }
 
     internal static List<IovaRange> Ranges(YamlValue value) =>
