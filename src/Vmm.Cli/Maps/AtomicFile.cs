@@ -16,7 +16,11 @@ internal static class AtomicFile
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            File.Delete(beside);
+            if (File.Exists(beside))
+            {
+                File.Delete(beside);
+            }
+
             throw new CliException($"{path}: cannot be written: {fault.Message.TrimEnd('.')}; name a file in a directory that can be written to", ExitCode.Error, fault);
         }
     }

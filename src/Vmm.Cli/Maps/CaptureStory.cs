@@ -35,7 +35,7 @@ internal static class CaptureStory
                 step.Spaces,
                 topology,
                 StoryBuilder.Remapped(Ranges(step, VfioUapi.IommuUnmapDma.Name), Ranges(step, VfioUapi.IommuMapDma.Name)),
-                isGood: true),
+                IsAsCaptured(step)),
         });
         return new MapStory(Path.GetFileNameWithoutExtension(request.File), $"replayed on {host}", story.Steps);
     }
@@ -53,6 +53,9 @@ internal static class CaptureStory
         CaptureStep.View view => $"{view.Space} shows {view.Sections.Count:N0} sections",
         _ => step.Space,
     };
+
+    /// <summary>Whether a device was taken or refused as it was when the capture was made.</summary>
+    private static bool IsAsCaptured(ReplayStep step) => step.Refusal is null == (step.Captured is not CaptureStep.Attach { Refusal: not null });
 
     private static string Happened(ReplayStep step)
     {

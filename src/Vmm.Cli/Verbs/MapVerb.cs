@@ -20,7 +20,8 @@ internal static class MapVerb
         the largest pages that address and offset allow, what is skipped and why, what is reserved and whose; and what the
         step added, removed, changed or churned. Thousands of small mappings stand together, with their number and range.
 
-        Exit codes: 0 drawn, 1 drawn, and a step was refused or not as expected, 2 the file or an option cannot be used.
+        Exit codes: 0 drawn; 1 drawn, and a step went otherwise than the scenario or the capture says, or a device of a memory
+        map was refused; 2 the file or an option cannot be used. A refusal that the file tells of is no difference.
 
         """;
 

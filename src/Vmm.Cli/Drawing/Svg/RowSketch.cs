@@ -5,7 +5,6 @@ internal sealed class RowSketch
 {
     private const double Size = 11;
     private const double NoteLine = 14;
-    private const double GroupHeight = 62;
     private const double BreakHeight = 26;
     private const int MostNoteLines = 8;
 
@@ -14,7 +13,12 @@ internal sealed class RowSketch
     private readonly Columns _columns;
     private readonly List<(string Text, string Look)> _notes = [];
 
-    internal RowSketch(SpacePicture picture, IovaRow row, Columns columns)
+    /// <summary>Measures a row.</summary>
+    /// <param name="picture">The space.</param>
+    /// <param name="row">The row.</param>
+    /// <param name="columns">Where things stand.</param>
+    /// <param name="groupHeight">How high a row is that stands for many.</param>
+    internal RowSketch(SpacePicture picture, IovaRow row, Columns columns, double groupHeight)
     {
         (_picture, _row, _columns) = (picture, row, columns);
         foreach (var note in IovaNotes.Of(picture, row))
@@ -29,7 +33,7 @@ internal sealed class RowSketch
             _notes.Add(("…", "f"));
         }
 
-        Height = Math.Max(BaseHeight(row), (_notes.Count * NoteLine) + 8);
+        Height = Math.Max(row.Parts.Count > 0 ? groupHeight : BaseHeight(row), (_notes.Count * NoteLine) + 8);
     }
 
     internal double Height { get; }
@@ -52,9 +56,8 @@ internal sealed class RowSketch
     }
 
     /// <summary>Not to scale: a page is seen beside a terabyte, and the terabyte is higher.</summary>
-    internal static double BaseHeight(IovaRow row) =>
-        row.Parts.Count > 0 ? GroupHeight
-        : row.IsEmpty ? BreakHeight
+    internal static double BaseHeight(IovaRow row) => row.IsEmpty
+        ? BreakHeight
         : 22 + (Math.Clamp(Math.Log2((double)row.Range.Length) - 12, 0, 40) * 0.9);
 
     private void DrawAxis(SvgCanvas canvas, double top)
@@ -112,7 +115,9 @@ internal sealed class RowSketch
             width -= pagesWidth;
         }
 
-        Plate(canvas, x + 8, top, label, width - 16, "", TextSide.Start);
+        // The bars of a row that stands for many begin at the left: its words stand where they rarely reach.
+        var isGroup = _row.Parts.Count > 0;
+        Plate(canvas, isGroup ? x + width - 8 : x + 8, top, label, width - 16, "", isGroup ? TextSide.End : TextSide.Start);
     }
 
     private void Plate(SvgCanvas canvas, double x, double top, string text, double width, string look, TextSide side)
@@ -130,7 +135,7 @@ internal sealed class RowSketch
     {
         Look.Writable => $"rw {cell.Name}",
         Look.ReadOnly => $"ro {cell.Name}",
-        Look.Reserved => $"reserved: {cell.Name}",
+        Look.Reserved => cell.Name == "reserved" ? cell.Name : $"reserved: {cell.Name}",
         Look.Skipped => $"skipped: {cell.Name}",
         Look.Dying => $"dying: {cell.Name}",
         Look.Outside => "no window",

@@ -4,6 +4,7 @@ namespace Vmm.Cli.Drawing.Svg;
 internal static class SpaceSketch
 {
     private const int MostRows = 44;
+    private const int ManyGroups = 8;
     private const int MostColumns = 3;
     private const double Size = 11;
     private const double Line = 15;
@@ -31,9 +32,11 @@ internal static class SpaceSketch
     {
         var columns = new Columns(frame.Now.Containers.Count);
         var at = top + DrawHeads(canvas, frame, columns, top) + 10;
-        foreach (var row in IovaRows.Of(frame, MostRows))
+        var rows = IovaRows.Of(frame, MostRows);
+        var groupHeight = rows.Count(row => row.Parts.Count > 0) > ManyGroups ? 34 : 62;
+        foreach (var row in rows)
         {
-            var sketch = new RowSketch(frame.Now, row, columns);
+            var sketch = new RowSketch(frame.Now, row, columns, groupHeight);
             sketch.Draw(canvas, at);
             canvas.Break();
             at += sketch.Height;

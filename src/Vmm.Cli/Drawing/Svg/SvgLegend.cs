@@ -16,7 +16,7 @@ internal static class SvgLegend
     [
         "⋯ break in the axis: nothing there, length left out",
         "4K 2M 1G: largest pages that address, offset and length allow",
-        "striped box: many ranges, bars as long as the share that is mapped",
+        "pale box: many ranges, bars as long as the share that is mapped",
     ];
 
     private static readonly Difference[] Marks = [Difference.Added, Difference.Removed, Difference.Changed, Difference.Churned, Difference.Window];
