@@ -107,6 +107,7 @@ internal sealed class VmmLedger(VmmSettings settings, CancellationTokenSource st
             }
 
             space.Containers.Clear();
+            space.Joining.Close();
             if (left.Count == held)
             {
                 left.AddRange(await AllowDiscardsAsync(space));

@@ -1,5 +1,6 @@
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Planning;
 
 namespace Vmm.Actors;
 
@@ -9,6 +10,12 @@ namespace Vmm.Actors;
 /// <param name="Discard">The VMM's say over discarding RAM.</param>
 public sealed record VmmSettings(HostKernel Kernel, IRingWorkers Workers, IRamDiscard Discard)
 {
+    /// <summary>
+    /// What the kernel is asked for. In mode <see cref="MappingPlanMode.Qemu"/> it is asked exactly what QEMU asks: sections are
+    /// mapped whole, every map and attach is tried whatever is known to stand against it, and a refusal has QEMU's words.
+    /// </summary>
+    public MappingPlanMode Mode { get; init; }
+
     /// <summary>How long a caller waits for a command before it is taken back. Attaching pins all of a guest's memory, which takes minutes on a large one.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(10);
 

@@ -51,7 +51,7 @@ internal sealed class AddressSpaceActor : ReceiveActor, IWithUnboundedStash, IWi
 
     ContainerLedger ISpace.NewContainer()
     {
-        var container = new ContainerLedger(_vmm.NextContainerId());
+        var container = new ContainerLedger(_vmm.NextContainerId(), _vmm.Settings.Mode, _ledger.Joining);
         _ledger.Containers.Add(container);
         StartContainer(container);
         return container;

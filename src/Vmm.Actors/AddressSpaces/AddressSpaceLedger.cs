@@ -31,6 +31,9 @@ internal sealed class AddressSpaceLedger(string name)
     /// <summary>The containers, oldest first.</summary>
     public List<ContainerLedger> Containers { get; } = [];
 
+    /// <summary>The node of the group that an attach under way has opened and no container has taken.</summary>
+    public JoiningGroup Joining { get; } = new();
+
     /// <summary>The attached devices, by the id of their attach.</summary>
     public Dictionary<Guid, BindingEntry> Bindings { get; } = [];
 

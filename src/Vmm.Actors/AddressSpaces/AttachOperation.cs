@@ -30,17 +30,19 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
     /// <inheritdoc/>
     public Guid Id => command.Id;
 
+    private bool IsQemu => space.Settings.Mode == MappingPlanMode.Qemu;
+
     /// <inheritdoc/>
     public void Begin()
     {
         if (WhyAttached(space.Ledger, command.Device) is { } attached)
         {
-            Finish(attached);
+            Finish(InQemusWords(attached, QemuWords.Twice));
             return;
         }
 
         space.Ledger.IsLeaseAsked = true;
-        space.AskHost(new HostProtocol.LeaseGroup(Id, command.Device, space.Ledger.Name));
+        space.AskHost(new HostProtocol.LeaseGroup(Id, command.Device, space.Ledger.Name, EvenIfNotViable: IsQemu));
     }
 
     /// <inheritdoc/>
@@ -57,7 +59,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             case HostProtocol.LeaseRefused refused when _group is null && refused.Id == Id:
                 space.HostAnswered();
                 space.Ledger.IsLeaseAsked = false;
-                Finish(_deferred ?? refused.Refusal);
+                Finish(_deferred ?? LeaseRefused(refused));
                 break;
             case GroupProtocol.Leased leased when _group is null && leased.Id == Id:
                 space.HostAnswered();
@@ -109,7 +111,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
                 NotAdmitted(refused);
                 break;
             case ContainerProtocol.ViewApplied { Critical: { } critical }:
-                Refuse(critical);
+                Refuse(InQemusWords(critical, QemuWords.Listener(_group!.Id.Value, critical.Words)));
                 break;
             case ContainerProtocol.ViewApplied applied:
                 _skipped = applied.Report.Skipped;
@@ -151,7 +153,10 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
     {
         if (_next < space.Ledger.Containers.Count)
         {
-            _container = space.Ledger.Containers[_next++].Id;
+            // QEMU: a new container goes in front of the others.
+            var containers = space.Ledger.Containers;
+            _container = containers[IsQemu ? containers.Count - 1 - _next : _next].Id;
+            _next++;
             space.ToContainer(_container.Value, new ContainerProtocol.Admit(_group!, space.Ledger.View, _policy));
         }
         else
@@ -163,7 +168,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
     /// <summary>A container that would be refused is not made at all.</summary>
     private void OpenNew(ContainerProtocol.Open open)
     {
-        if (ContainerWork.JudgeNew(open, aperture: null) is AttachPlan.Refuse doomed)
+        if (!IsQemu && ContainerWork.JudgeNew(open, aperture: null) is AttachPlan.Refuse doomed)
         {
             Refuse(ContainerWork.Refused(doomed));
             return;
@@ -205,10 +210,11 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         else if (!said.Answer.IsOk)
         {
             space.Ledger.DiscardDisabled = null;
-            Refuse(new Refusal(
+            var refusal = new Refusal(
                 RefusalReason.RamDiscard,
                 $"Cannot set discarding of RAM broken: {said.Answer.Errno}. Something in the VMM relies on discarding guest RAM, such as a balloon: remove it, then attach {command.Device}.",
-                said.Answer.Errno));
+                said.Answer.Errno);
+            Refuse(InQemusWords(refusal, QemuWords.Discard(_group!.Id.Value, said.Answer.Errno)));
         }
         else if (_isNew)
         {
@@ -271,8 +277,17 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         _undo.Begin();
     }
 
-    private void Finish(Refusal refusal)
+    private Refusal LeaseRefused(HostProtocol.LeaseRefused refused) =>
+        refused is { Group: { } group, Refusal.Reason: RefusalReason.GroupInAnotherSpace }
+            ? InQemusWords(refused.Refusal, QemuWords.InAnotherSpace(group))
+            : refused.Refusal;
+
+    /// <summary>The refusal in the words that QEMU's clients know, where QEMU is what is asked for.</summary>
+    private Refusal InQemusWords(Refusal refusal, string words) => IsQemu ? refusal with { Words = words } : refusal;
+
+    private void Finish(Refusal refused)
     {
+        var refusal = InQemusWords(refused, QemuWords.Device(command.Device, refused.Words));
         Decide(container: null, $"{command.Device} is not attached to space {space.Ledger.Name}: {refusal.Words}");
         space.Finish(new AddressSpaceProtocol.AttachRefused(command.Id, refusal), WindowsCause.Undone, command.Device);
     }

@@ -1,3 +1,4 @@
+using Akka.Event;
 using Vmm.Actors.Containers;
 using Vmm.Actors.Hosts;
 
@@ -92,8 +93,14 @@ internal sealed class Settlement(ISpace space, IEnumerable<int> containers, Acti
             return;
         }
 
+        // No container is asked any more, so a node that none has taken is nobody's.
         _releasing = true;
         var ledger = space.Ledger;
+        if (ledger.Joining.Close() is { IsOk: false } closed)
+        {
+            space.Log.Warning("The node of a group that space {0} let join is closed; its close answered {1}.", ledger.Name, closed.Errno);
+        }
+
         var wanted = Wanted();
 
         // A lease whose answer went to an actor that ended is known to the host alone.

@@ -50,8 +50,8 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
             answer => Answer(answer.Hardware is null
                 ? new ContainerProtocol.NotAdmitted(_ledger.Id, answer.Refusal!, answer.Snapshot)
                 : new ContainerProtocol.DeviceOpened(_ledger.Id, answer.Hardware, answer.Snapshot))));
-        Receive<ContainerProtocol.PrepareView>(prepare => InTurn(turn => ViewWork.Prepare(turn, prepare.View), Prepare));
-        Receive<ContainerProtocol.ApplyView>(apply => InTurn(turn => ViewWork.Remove(turn, apply.View, apply.AllOrNothing), Add));
+        Receive<ContainerProtocol.PrepareView>(prepare => InTurn(turn => ViewWork.Prepare(turn, Contents, prepare.View), Prepare));
+        Receive<ContainerProtocol.ApplyView>(apply => InTurn(turn => ViewWork.Remove(turn, Contents, apply.View, apply.AllOrNothing), work => Add(work, apply.AllOrNothing)));
         Receive<ContainerProtocol.Reconcile>(Reconcile);
         Receive<ContainerProtocol.Judge>(judge => InTurn(
             turn => (Plan: ContainerWork.Judge(turn, _ledger.Id, judge), turn.Snapshot),
@@ -89,10 +89,11 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
             : new ContainerProtocol.NotAdmitted(_ledger.Id, work.Refusal, _ledger.Ring!.Snapshot)));
     }
 
-    private void Add(ViewWork work) => MapSlices(work, () =>
+    private void Add(ViewWork work, bool isFirst) => MapSlices(work, () =>
     {
         _ledger.Skipped = [.. work.Skipped];
         _ledger.Pending = [.. work.Pending];
+        Contents.IsFilled |= isFirst && work.Refusal is null;
         Answer(new ContainerProtocol.ViewApplied(_ledger.Id, work.Report(), work.Refusal));
     });
 

@@ -1,13 +1,63 @@
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Containers;
+using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Planning;
+using Vmm.Iommu.Reserved;
 
 namespace Vmm.Actors.Containers;
 
-/// <summary>The groups that are in a container, and their open devices. A thing stands here as long as its descriptor is open.</summary>
-internal sealed class ContainerContents
+/// <summary>The groups that are in a container, their open devices, and the view it shows. A thing stands here as long as its descriptor is open.</summary>
+/// <param name="mode">How views become calls.</param>
+internal sealed class ContainerContents(MappingPlanMode mode)
 {
+    private ViewTarget _target = TargetFor(PageSizes.FourKiB, []);
+    private FlatView? _prepared;
+    private bool _isInStep = true;
+
+    /// <summary>How views become calls.</summary>
+    public MappingPlanMode Mode { get; } = mode;
+
     /// <summary>Open groups, by number.</summary>
     public SortedDictionary<int, VfioGroup> Groups { get; } = [];
 
     /// <summary>Open devices, by name.</summary>
     public SortedDictionary<string, (AssignedDevice Hardware, int Group)> Devices { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>True once a view was mapped whole, so that the container serves devices.</summary>
+    public bool IsFilled { get; set; }
+
+    /// <summary>What is to be mapped of the view, for a container as it is now.</summary>
+    /// <param name="turn">The container.</param>
+    public ViewTarget Target(ContainerTurn turn)
+    {
+        if (_target.Pages != turn.Snapshot.PageSizes || !_target.Holes.SequenceEqual(turn.UserHoles))
+        {
+            // Which BARs can be mapped, and where cuts are, depends on both.
+            _isInStep &= _target.View.Count == 0;
+            _target = TargetFor(turn.Snapshot.PageSizes, turn.UserHoles);
+        }
+
+        return _target;
+    }
+
+    /// <summary>
+    /// True when the table is what the target says, so that a plan need only look at what changes; false from then on until
+    /// <see cref="IsInStep"/> says so again, whatever becomes of the work in between.
+    /// </summary>
+    /// <param name="next">The view that is planned; what was prepared for it is no difference.</param>
+    public bool TakeStep(FlatView next)
+    {
+        var isInStep = _isInStep && (_prepared is null || ReferenceEquals(_prepared, next));
+        _isInStep = false;
+        _prepared = null;
+        return isInStep;
+    }
+
+    /// <summary>The table is what the target says, but for what the target knows to be missing.</summary>
+    /// <param name="prepared">A view to come whose additions are mapped already; null when there is none.</param>
+    public void IsInStep(FlatView? prepared = null) => (_isInStep, _prepared) = (true, prepared);
+
+    private static ViewTarget TargetFor(PageSizes pages, IReadOnlyList<ReservedRegion> holes) =>
+        new(new SectionFilter((ulong)Environment.SystemPageSize, pages), pages, holes);
 }

@@ -18,39 +18,24 @@ internal static class ContainerWork
     /// <summary>The backend of legacy containers.</summary>
     public const string Kind = "type1";
 
-    /// <summary>Opens the container with its first group, and its ring. A refusal leaves nothing open.</summary>
+    /// <summary>Opens the container with its first group, and its ring. A refusal leaves no more open than the group's node.</summary>
     public static Refusal? Open(ContainerLedger ledger, VmmSettings settings, ContainerProtocol.Open open)
     {
-        if (JudgeNew(open, aperture: null) is AttachPlan.Refuse doomed)
+        var isQemu = settings.Mode == MappingPlanMode.Qemu;
+        if (!ledger.Joining.TryOpen(settings.Kernel.Devices, open.Group.Id.Value, out var group, out var refusal)
+            || !Type1Container.TryOpen(settings.Kernel.Devices, group, out var container, out refusal, undoesByClosing: isQemu))
         {
-            return Refused(doomed);
-        }
-
-        if (!VfioGroup.TryOpen(settings.Kernel.Devices, open.Group.Id.Value, out var group, out var refusal))
-        {
-            return Refused(refusal);
-        }
-
-        if (!Type1Container.TryOpen(settings.Kernel.Devices, group, out var container, out refusal))
-        {
-            return Refused(refusal.AfterUndo("close", group.Close()));
-        }
-
-        var info = container.GetInfo();
-        if (!info.IsOk)
-        {
-            return Refused(CloseUnused(
-                container, group, new ContainerRefusal("VFIO_IOMMU_GET_INFO", Type1Container.Node, info.Errno, "the kernel does not say what the container allows.")));
+            return Refused(settings.Mode, open.Group.Id.Value, refusal);
         }
 
         // Only the kernel knows the aperture, so a view that does not fit it is refused here: with nothing mapped yet.
-        if (JudgeNew(open, info.Value.Windows) is AttachPlan.Refuse unfit)
+        if (!isQemu && JudgeNew(open, container.InfoAtOpen.Windows) is AttachPlan.Refuse unfit)
         {
             var undone = CloseUnused(container, group, new ContainerRefusal(string.Empty, string.Empty, Errno.None, unfit.Reason));
             return Refused(unfit with { Reason = undone.Words });
         }
 
-        var turn = new ContainerTurn(container, group, [.. open.Group.Reserved.Regions], info.Value, open.Holes);
+        var turn = new ContainerTurn(container, group, [.. open.Group.Reserved.Regions], container.InfoAtOpen, open.Holes) { KernelDecides = isQemu };
         try
         {
             ledger.Ring = new ContainerRing(turn, settings.Workers, $"container-{ledger.Id}", settings.RingCapacity);
@@ -63,14 +48,14 @@ internal static class ContainerWork
         }
 
         ledger.Contents.Groups.Add(group.Number, group);
+        ledger.Joining.Taken();
         ledger.Groups = [group.Number];
         return null;
     }
 
     private static ContainerRefusal CloseUnused(Type1Container container, VfioGroup group, ContainerRefusal refusal) => refusal
         .AfterUndo("VFIO_GROUP_UNSET_CONTAINER", container.DetachGroup(group))
-        .AfterUndo("close", container.Close())
-        .AfterUndo("close", group.Close());
+        .AfterUndo("close", container.Close());
 
     /// <summary>Takes a further group in; for one that is in already, what its late members brought is tested and published.</summary>
     public static (ContainerSnapshot Snapshot, Refusal? Refusal) Admit(
@@ -84,41 +69,41 @@ internal static class ContainerWork
             return (turn.Snapshot, new Refusal(RefusalReason.Kernel, $"Container {ledger.Id} is closing and takes nothing in: attach again when it is closed."));
         }
 
-        if (Judge(turn, ledger.Id, new ContainerProtocol.Judge(admit.Group, admit.View, admit.Policy)) is AttachPlan.Refuse refused)
+        var contents = ledger.Contents;
+        var isQemu = contents.Mode == MappingPlanMode.Qemu;
+        if (!isQemu && Judge(turn, ledger.Id, new ContainerProtocol.Judge(admit.Group, admit.View, admit.Policy)) is AttachPlan.Refuse doomed)
         {
-            return (turn.Snapshot, Refused(refused));
+            return (turn.Snapshot, Refused(doomed));
         }
 
-        var contents = ledger.Contents;
         var regions = admit.Group.Reserved.Regions.ToList();
         if (contents.Groups.TryGetValue(admit.Group.Id.Value, out var inside))
         {
+            if (isQemu)
+            {
+                return (turn.Snapshot, null);
+            }
+
             var changed = turn.SetRegions(inside, regions);
             return (changed.Snapshot, changed.IsDone ? null : Refused(admit.Group, changed));
         }
 
-        if (!VfioGroup.TryOpen(devices, admit.Group.Id.Value, out var group, out var refusal))
+        if (!ledger.Joining.TryOpen(devices, admit.Group.Id.Value, out var group, out var refusal))
         {
-            return (turn.Snapshot, Refused(refusal));
+            return (turn.Snapshot, Refused(contents.Mode, admit.Group.Id.Value, refusal));
         }
 
-        contents.Groups.Add(group.Number, group);
         var before = turn.Snapshot.Windows;
         var admitted = turn.Admit(group, regions);
-        var words = admitted.IsDone ? OutUnlessAllowed(turn, group, before, admit.Policy) : Refused(admit.Group, admitted);
-        if (words is null)
+        var refused = admitted.IsDone ? OutUnlessAllowed(turn, group, before, admit.Policy) : Refused(admit.Group, admitted);
+        if (group.HasContainer)
         {
-            return (admitted.Snapshot, null);
+            // Also where it could not be taken out again: it leaves with the container.
+            contents.Groups.Add(group.Number, group);
+            ledger.Joining.Taken();
         }
 
-        if (!group.HasContainer)
-        {
-            contents.Groups.Remove(group.Number);
-            var closed = group.Close();
-            words = closed.IsOk ? words : words.Leaving([$"{group}: close answered {closed.Errno}."]);
-        }
-
-        return (turn.Snapshot, words);
+        return (turn.Snapshot, refused);
     }
 
     /// <summary>The kernel alone knows the group's aperture, so what the policy says of the windows is tested again with the group in.</summary>
@@ -176,7 +161,7 @@ internal static class ContainerWork
 
         if (!AssignedDevice.TryOpen(kernel.Devices, kernel.Memory, group, open.Device, out var hardware, out var refusal))
         {
-            return (turn.Snapshot, null, Refused(refusal));
+            return (turn.Snapshot, null, Refused(contents.Mode, group.Number, refusal));
         }
 
         contents.Devices.Add(open.Device, (hardware, open.Group));
@@ -243,8 +228,10 @@ internal static class ContainerWork
         { Pending = ledger.Pending };
     }
 
-    private static Refusal Refused(ContainerRefusal refusal) =>
-        new(refusal.Words.Contains("not viable", StringComparison.Ordinal) ? RefusalReason.GroupNotViable : RefusalReason.Kernel, refusal.ToString(), refusal.Errno);
+    private static Refusal Refused(MappingPlanMode mode, int group, ContainerRefusal refusal) => new(
+        refusal.Words.Contains("not viable", StringComparison.Ordinal) ? RefusalReason.GroupNotViable : RefusalReason.Kernel,
+        mode == MappingPlanMode.Qemu ? QemuWords.Of(refusal, group) : refusal.ToString(),
+        refusal.Errno);
 
     private static string Name(int container) => $"container {container}";
 

@@ -1,6 +1,8 @@
 using Vmm.Iommu.Addressing;
+using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Containers;
 using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Planning;
 using Vmm.Iommu.Results;
 
 namespace Vmm.Actors.Containers;
@@ -39,7 +41,7 @@ internal sealed class SettleWork
         }
 
         var refused = turn.UserHoles.SequenceEqual(wanted.Holes) ? null : ContainerWork.SetHoles(turn, wanted.Holes);
-        var work = new SettleWork(contents, wanted.Devices, ViewWork.Remove(turn, wanted.View));
+        var work = new SettleWork(contents, wanted.Devices, ViewWork.Remove(turn, contents, wanted.View));
         if (refused is not null)
         {
             work._left.Add(refused.Words);
@@ -82,9 +84,16 @@ internal sealed class SettleWork
 
     private ContainerSettled Close(ContainerTurn turn)
     {
+        var isQemu = _contents.Mode == MappingPlanMode.Qemu;
+        if (isQemu)
+        {
+            // QEMU: section by section, those too that could not be mapped.
+            ViewWork.Remove(turn, _contents, FlatView.Empty);
+        }
+
         turn.UnmapWithin(IovaRange.All);
         CloseDevices();
-        var closed = turn.Close();
+        var closed = isQemu && !_contents.IsFilled ? turn.CloseWithoutDetach() : turn.Close();
         if (closed.Words.Length > 0)
         {
             (closed.IsClosed ? _notes : _left).Add(closed.Words);

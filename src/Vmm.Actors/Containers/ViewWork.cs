@@ -16,18 +16,22 @@ internal sealed class ViewWork
     // KERNEL: type1's own limit where the kernel does not say how many entries are left.
     private const uint DefaultEntries = 65535;
 
+    private readonly ContainerContents _contents;
+    private readonly ViewTarget _target;
     private readonly Queue<PlannedMapping> _rest;
-    private int _mapped;
-    private readonly List<SkippedSection> _skipped = [];
     private readonly List<string> _holes = [];
     private readonly List<string> _stuck = [];
     private readonly List<SkippedSection> _pending = [];
     private readonly bool _allOrNothing;
     private readonly UInt128 _churn;
+    private int _mapped;
     private int _unmapped;
+    private bool _isCutShort;
 
-    private ViewWork(IEnumerable<PlannedMapping> additions, bool allOrNothing, UInt128 churn)
+    private ViewWork(ContainerContents contents, ViewTarget target, IEnumerable<PlannedMapping> additions, bool allOrNothing, UInt128 churn)
     {
+        _contents = contents;
+        _target = target;
         _rest = new Queue<PlannedMapping>(additions);
         _allOrNothing = allOrNothing;
         _churn = churn;
@@ -40,7 +44,7 @@ internal sealed class ViewWork
     public Refusal? Refusal { get; private set; }
 
     /// <summary>Sections that the container leaves out.</summary>
-    public IReadOnlyList<SkippedSection> Skipped => _skipped;
+    public IEnumerable<SkippedSection> Skipped => _target.LeftOut.Select(left => new SkippedSection(left.Range, left.Name, left.Reason));
 
     /// <summary>RAM that is to be mapped and could not be.</summary>
     public IReadOnlyList<SkippedSection> Pending => _pending;
@@ -48,15 +52,18 @@ internal sealed class ViewWork
     /// <summary>Removals that failed, in words.</summary>
     public IReadOnlyList<string> Stuck => _stuck;
 
-    /// <summary>Plans a view and does its removals, ascending; its additions follow in slices.</summary>
+    private bool IsQemu => _contents.Mode == MappingPlanMode.Qemu;
+
+    /// <summary>Plans a view and does its removals, ascending; its additions follow in slices, then <see cref="Report"/>.</summary>
     /// <param name="turn">The container.</param>
+    /// <param name="contents">What the container shows.</param>
     /// <param name="view">The view.</param>
     /// <param name="allOrNothing">True to stop at the first RAM that cannot be mapped.</param>
-    public static ViewWork Remove(ContainerTurn turn, FlatView view, bool allOrNothing = false)
+    public static ViewWork Remove(ContainerTurn turn, ContainerContents contents, FlatView view, bool allOrNothing = false)
     {
-        var (plan, skipped) = Plan(turn, view);
-        var work = new ViewWork(plan.Additions, allOrNothing, plan.ChurnBytes);
-        work._skipped.AddRange(skipped);
+        var target = contents.Target(turn);
+        var plan = Plan(turn, target, view, contents.TakeStep(view), contents.Mode);
+        var work = new ViewWork(contents, target, plan.Additions, allOrNothing, plan.ChurnBytes);
         foreach (var range in plan.Removals)
         {
             var removed = turn.Unmap(range);
@@ -80,14 +87,25 @@ internal sealed class ViewWork
     }
 
     /// <summary>Plans a view and refuses it where its additions cannot be mapped; those that collide with nothing live follow in slices.</summary>
-    public static ViewWork Prepare(ContainerTurn turn, FlatView view)
+    public static ViewWork Prepare(ContainerTurn turn, ContainerContents contents, FlatView view)
     {
-        var (plan, _) = Plan(turn, view);
-        var work = new ViewWork(plan.AdditionsInFreeSpace(turn.Table), allOrNothing: true, churn: 0);
+        var target = contents.Target(turn);
+        var shown = target.View;
+        var wasInStep = contents.TakeStep(shown);
+        var missing = target.Missing.ToList();
+        var plan = Plan(turn, target, view, wasInStep, contents.Mode);
+        target.Advance(shown);
+        missing.ForEach(left => target.LeaveOut(left.Section, left.Reason));
+        var work = new ViewWork(contents, target, plan.AdditionsInFreeSpace(turn.Table), allOrNothing: true, churn: 0);
         work.NoteWhatCannotBe(turn, plan);
         if (work.Refusal is not null)
         {
             work._rest.Clear();
+        }
+
+        if (wasInStep)
+        {
+            contents.IsInStep(work.Refusal is null ? view : null);
         }
 
         return work;
@@ -105,59 +123,52 @@ internal sealed class ViewWork
             if (result.IsOk)
             {
                 _mapped++;
+                _target.TakeIn(map.Section);
             }
             else if (map.Section.IsSkippable)
             {
-                _skipped.Add(new SkippedSection(map.Range, map.Section.Name, $"PCI peer-to-peer transactions on BARs are not supported ({result})"));
+                _target.LeaveOut(map.Section, $"PCI peer-to-peer transactions on BARs are not supported ({result})");
             }
             else
             {
-                Failed(map, result);
+                Failed(turn, map, result);
             }
         }
     }
 
-    /// <summary>What was done.</summary>
-    public ViewReport Report() => new(Generation: 0, _mapped, _unmapped, _churn, [.. _skipped], [.. _stuck, .. _holes]);
+    /// <summary>What was done, when nothing is left to be mapped.</summary>
+    public ViewReport Report()
+    {
+        // QEMU: what failed is not tried again, so that the next change is what changes and no more.
+        if (IsQemu ? !_isCutShort : _holes.Count == 0 && _stuck.Count == 0)
+        {
+            _contents.IsInStep();
+        }
+
+        return new(Generation: 0, _mapped, _unmapped, _churn, [.. Skipped], [.. _stuck, .. _holes]);
+    }
 
     private static ulong SliceOf(PlannedMapping map) => map.Block.PageSize > 0x1000 ? SliceOfHugePages : SliceOfSmallPages;
 
-    private static (MappingPlan Plan, List<SkippedSection> Skipped) Plan(ContainerTurn turn, FlatView view)
+    private static MappingPlan Plan(ContainerTurn turn, ViewTarget target, FlatView view, bool isInStep, MappingPlanMode mode)
     {
-        var snapshot = turn.Snapshot;
-        var filter = new SectionFilter((ulong)Environment.SystemPageSize, snapshot.PageSizes);
-        var target = new List<DmaSection>();
-        var skipped = new List<SkippedSection>();
-        foreach (var section in view)
-        {
-            if (filter.Judge(section, out var dma) is var reason && dma is not null)
-            {
-                target.Add(dma);
-            }
-            else if (section.Block is not null)
-            {
-                skipped.Add(new SkippedSection(section.Range, section.Name, SectionFilter.Explain(reason)));
-            }
-        }
-
-        var carved = CarvedSections.Of(target, turn.UserHoles, snapshot.PageSizes);
-        skipped.AddRange(carved.Lost.Select(lost => new SkippedSection(lost.Range, lost.Name, "it lies in a hole that the user asked for")));
-        target = [.. carved.Sections];
+        var (removed, added) = target.Advance(view);
         var entries = turn.Table.Count + (turn.GetState().EntriesLeft ?? DefaultEntries);
-        var rules = MappingRules.For(target, snapshot.PageSizes, entries, snapshot.Windows);
-        return (MappingPlan.ForView(turn.Table, MappingPlan.TargetOf(target), rules), skipped);
+        var rules = target.RulesFor(mode, entries, mode == MappingPlanMode.Qemu ? ValidIovaRanges.All : turn.Snapshot.Windows);
+        return isInStep
+            ? MappingPlan.ForChange(turn.Table, target.Sections, removed, mode == MappingPlanMode.Qemu ? added : [.. added, .. target.Missing.Select(left => left.Section)], rules)
+            : MappingPlan.ForView(turn.Table, target.Sections, rules);
     }
 
     /// <summary>RAM outside the windows, and RAM where an unmap has not succeeded, is a hole; a BAR there is skipped.</summary>
     private void NoteWhatCannotBe(ContainerTurn turn, MappingPlan plan)
     {
-        var conflicts = plan.Outside.SelectMany(piece => ConflictsOf(piece, turn.Regions)).ToList();
-        foreach (var conflict in conflicts.Where(conflict => conflict.IsSkippable))
+        foreach (var piece in plan.Outside.Where(piece => piece.Section.IsSkippable))
         {
-            _skipped.Add(new SkippedSection(conflict.GuestRange, conflict.Region, conflict.ToString()));
+            _target.LeaveOut(piece.Section, string.Join("; ", ConflictsOf(piece, turn.Regions)));
         }
 
-        var critical = conflicts.Where(conflict => !conflict.IsSkippable).ToList();
+        var critical = plan.Outside.Where(piece => !piece.Section.IsSkippable).SelectMany(piece => ConflictsOf(piece, turn.Regions)).ToList();
         if (critical.Count > 0)
         {
             _holes.AddRange(critical.Select(conflict => $"{conflict}."));
@@ -188,11 +199,14 @@ internal sealed class ViewWork
         Refusal ??= new Refusal(result.Errno.IsNone ? RefusalReason.Conflict : RefusalReason.Kernel, words, result.Errno);
     }
 
-    private void Failed(PlannedMapping map, MapResult result)
+    private void Failed(ContainerTurn turn, PlannedMapping map, MapResult result)
     {
         _pending.Add(new SkippedSection(map.Range, map.Section.Name, result.ToString()));
-        Hole($"{map.Section.Name} at {map.Range} could not be mapped: {result}.", result);
-        if (_allOrNothing)
+        Hole(IsQemu ? QemuWords.Map(turn.Descriptor, map, result.Errno) : $"{map.Section.Name} at {map.Range} could not be mapped: {result}.", result);
+
+        // QEMU: a first view is tried to its end before all is undone; RAM of a later view that fails ends the VM.
+        _isCutShort = _allOrNothing != IsQemu;
+        if (_isCutShort)
         {
             // What is mapped by now goes with the settlement that follows a refusal.
             _rest.Clear();

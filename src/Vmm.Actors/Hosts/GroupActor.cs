@@ -29,7 +29,7 @@ internal sealed class GroupActor : ReceiveActor
         {
             return new HostProtocol.LeaseRefused(lease.Id, new Refusal(
                 RefusalReason.GroupInAnotherSpace,
-                $"group {_id} used in multiple address spaces: {lease.Device.Name} is wanted by {lease.Space}, and {holder} has the group. Detach it there, or put the group's devices behind one conventional bridge in the guest, so that they share a space."));
+                $"group {_id} used in multiple address spaces: {lease.Device.Name} is wanted by {lease.Space}, and {holder} has the group. Detach it there, or put the group's devices behind one conventional bridge in the guest, so that they share a space."), _id.Value);
         }
 
         if (!_ledger.Topology.TryGetGroup(_id, out var group))
@@ -38,9 +38,9 @@ internal sealed class GroupActor : ReceiveActor
         }
 
         var viability = GroupViability.Of(_ledger.Topology, _id);
-        if (!viability.IsViable)
+        if (!viability.IsViable && !lease.EvenIfNotViable)
         {
-            return new HostProtocol.LeaseRefused(lease.Id, new Refusal(RefusalReason.GroupNotViable, viability.Explanation));
+            return new HostProtocol.LeaseRefused(lease.Id, new Refusal(RefusalReason.GroupNotViable, viability.Explanation), _id.Value);
         }
 
         if (group.WhyUnprotected(lease.Device) is { } unprotected)

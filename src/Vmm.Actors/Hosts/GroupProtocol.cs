@@ -10,7 +10,8 @@ public static class GroupProtocol
     /// <param name="Device">The device that is wanted.</param>
     /// <param name="Space">The space that wants it.</param>
     /// <param name="Keep">False to ask only.</param>
-    public sealed record Lease(Guid Id, HostDevice Device, string Space, bool Keep);
+    /// <param name="EvenIfNotViable">True to leave it to the kernel whether other members' drivers allow it.</param>
+    public sealed record Lease(Guid Id, HostDevice Device, string Space, bool Keep, bool EvenIfNotViable);
 
     /// <summary>The group is the space's, for this device and others of it.</summary>
     /// <param name="Id">The question.</param>

@@ -27,8 +27,8 @@ internal sealed class HostActor : ReceiveActor
             Rescan();
             Sender.Tell(Snapshot());
         });
-        Receive<HostProtocol.LeaseGroup>(lease => Lease(lease.Id, lease.Device, lease.Space, keep: true));
-        Receive<HostProtocol.GetLease>(question => Lease(question.Id, question.Device, question.Space, keep: false));
+        Receive<HostProtocol.LeaseGroup>(lease => Lease(lease.Id, lease.Device, lease.Space, keep: true, lease.EvenIfNotViable));
+        Receive<HostProtocol.GetLease>(question => Lease(question.Id, question.Device, question.Space, keep: false, evenIfNotViable: false));
         Receive<HostProtocol.KeepGroups>(Keep);
         Receive<HostProtocol.Subscribe>(Subscribe);
         Receive<HostProtocol.Unsubscribe>(leaving => Forget(leaving.Subscriber));
@@ -80,7 +80,7 @@ internal sealed class HostActor : ReceiveActor
         }
     }
 
-    private void Lease(Guid question, string device, string space, bool keep)
+    private void Lease(Guid question, string device, string space, bool keep, bool evenIfNotViable)
     {
         if (!Topology.TryGetDevice(device, out var found))
         {
@@ -112,7 +112,7 @@ internal sealed class HostActor : ReceiveActor
             group = Context.ActorOf(Props.Create(() => new GroupActor(_ledger, id)), GroupName(id));
         }
 
-        group.Forward(new GroupProtocol.Lease(question, found, space, keep));
+        group.Forward(new GroupProtocol.Lease(question, found, space, keep, evenIfNotViable));
     }
 
     private void Keep(HostProtocol.KeepGroups keep)

@@ -25,7 +25,8 @@ public static class HostProtocol
     /// <param name="Id">The question; its answer carries it.</param>
     /// <param name="Device">The device's name.</param>
     /// <param name="Space">The space that wants it.</param>
-    public sealed record LeaseGroup(Guid Id, string Device, string Space);
+    /// <param name="EvenIfNotViable">QEMU: true to leave it to the kernel whether other members' drivers allow it.</param>
+    public sealed record LeaseGroup(Guid Id, string Device, string Space, bool EvenIfNotViable = false);
 
     /// <summary>The same question without taking the lease. Answered alike.</summary>
     /// <param name="Id">The question; its answer carries it.</param>
@@ -36,7 +37,8 @@ public static class HostProtocol
     /// <summary>The group is not to be had.</summary>
     /// <param name="Id">The question.</param>
     /// <param name="Refusal">Which rule, and the words.</param>
-    public sealed record LeaseRefused(Guid Id, Refusal Refusal);
+    /// <param name="Group">The group; null where the device has none.</param>
+    public sealed record LeaseRefused(Guid Id, Refusal Refusal, int? Group = null);
 
     /// <summary>The space keeps these groups; any other that it leased, or asked for, is free. Answered by <see cref="GroupsKept"/>.</summary>
     /// <param name="Id">The question.</param>

@@ -12,26 +12,35 @@ public sealed record FlatViewDiff(IReadOnlyList<MemorySection> Removed, IReadOnl
     /// <summary>True when nothing changed.</summary>
     public bool IsEmpty => Removed.Count == 0 && Added.Count == 0;
 
-    /// <summary>Compares two views in one walk over both.</summary>
+    /// <summary>Compares two views in one walk over both, which passes over the chunks of sections that they share.</summary>
     public static FlatViewDiff Between(FlatView before, FlatView after)
     {
         ArgumentNullException.ThrowIfNull(before);
         ArgumentNullException.ThrowIfNull(after);
         var removed = new List<MemorySection>();
         var added = new List<MemorySection>();
-        for (int old = 0, now = 0; old < before.Count || now < after.Count;)
+        var (old, now) = (new FlatView.Cursor(before), new FlatView.Cursor(after));
+        while (!old.IsAtEnd || !now.IsAtEnd)
         {
-            if (old < before.Count && now < after.Count && before[old] == after[now])
+            if (old.TrySkipShared(ref now))
             {
-                (old, now) = (old + 1, now + 1);
+                continue;
             }
-            else if (now == after.Count || (old < before.Count && before[old].Range.Start <= after[now].Range.Start))
+
+            if (!old.IsAtEnd && !now.IsAtEnd && old.Current == now.Current)
             {
-                removed.Add(before[old++]);
+                old.Step();
+                now.Step();
+            }
+            else if (now.IsAtEnd || (!old.IsAtEnd && old.Current.Range.Start <= now.Current.Range.Start))
+            {
+                removed.Add(old.Current);
+                old.Step();
             }
             else
             {
-                added.Add(after[now++]);
+                added.Add(now.Current);
+                now.Step();
             }
         }
 

@@ -23,14 +23,9 @@ public sealed partial class ContainerTurn
             return Refused(Errno.None, "the container is closing or closed.");
         }
 
-        if (regions.FirstOrDefault(region => region.ForbidsAssignment) is { } direct)
+        if (!KernelDecides && RefusalBeforeTheKernel(group, regions) is { } refused)
         {
-            return Refused(Errno.None, $"group {group.Number} cannot be assigned: firmware needs {direct.Range} mapped as it is for {direct.Owner}.");
-        }
-
-        if (ConflictsOf(regions) is { Count: > 0 } conflicts)
-        {
-            return Refused(conflicts);
+            return refused;
         }
 
         var attached = _container.AttachGroup(group);
@@ -40,6 +35,11 @@ public sealed partial class ContainerTurn
         }
 
         _members.Add(new Member(group, regions));
+        if (KernelDecides)
+        {
+            return Done(CurrentInfo);
+        }
+
         var info = _container.GetInfo();
         return info.IsOk ? Done(info.Value) : UndoAdmit(group, info.Errno);
     }
@@ -68,6 +68,12 @@ public sealed partial class ContainerTurn
         if (isLast)
         {
             return new EvictOutcome(IsDone: true, Errno.None, "", IsBackendGone: true, unmapped, _snapshot);
+        }
+
+        if (KernelDecides)
+        {
+            Publish(CurrentInfo);
+            return new EvictOutcome(IsDone: true, Errno.None, "", IsBackendGone: false, unmapped, _snapshot);
         }
 
         // After a detach the kernel allows what it allowed before, or more: where it does not answer, asked twice, the old windows are safe.
@@ -153,6 +159,26 @@ public sealed partial class ContainerTurn
     }
 
     /// <summary>
+    /// Ends a container that never came to serve a device: closes its descriptor and its groups' nodes, and detaches nothing.
+    /// QEMU: this is how it lets go when the first view cannot be mapped. The kernel then frees what is left.
+    /// </summary>
+    public CloseOutcome CloseWithoutDetach()
+    {
+        _isClosing = true;
+        var errno = _container.Close().Errno;
+        _isClosed = true;
+        foreach (var member in _members)
+        {
+            var closed = member.Group.Close();
+            errno = errno.IsNone ? closed.Errno : errno;
+        }
+
+        _members.Clear();
+        LetGo();
+        return new CloseOutcome(IsClosed: true, errno, "", Unmapped: 0, Table.Count, []);
+    }
+
+    /// <summary>
     /// Detaches a group, and after the last one lets go of what the kernel let go of.
     /// A refusal is believed only while the group says that it is inside: a call may fail after its effect.
     /// </summary>
@@ -167,13 +193,28 @@ public sealed partial class ContainerTurn
         _members.RemoveAll(member => member.Group == group);
         if (_members.Count == 0)
         {
-            // KERNEL: the last group takes the backend along: nothing is mapped or pinned any more, dying or not.
-            _isBackendGone = true;
-            RemoveAll(IovaRange.All);
-            Publish(_info with { Windows = new ValidIovaRanges([]), EntriesLeft = 0 });
+            LetGo();
         }
 
         return SysResult.Ok;
+    }
+
+    /// <summary>KERNEL: the last group takes the backend along: nothing is mapped or pinned any more, dying or not.</summary>
+    private void LetGo()
+    {
+        _isBackendGone = true;
+        RemoveAll(IovaRange.All);
+        Publish(_info with { Windows = new ValidIovaRanges([]), EntriesLeft = 0 });
+    }
+
+    private AdmitOutcome? RefusalBeforeTheKernel(VfioGroup group, IReadOnlyList<ReservedRegion> regions)
+    {
+        if (regions.FirstOrDefault(region => region.ForbidsAssignment) is { } direct)
+        {
+            return Refused(Errno.None, $"group {group.Number} cannot be assigned: firmware needs {direct.Range} mapped as it is for {direct.Owner}.");
+        }
+
+        return ConflictsOf(regions) is { Count: > 0 } conflicts ? Refused(conflicts) : null;
     }
 
     private AdmitOutcome UndoAdmit(VfioGroup group, Errno errno)

@@ -57,10 +57,14 @@ public sealed partial class ContainerTurn
     public ContainerSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
     /// <summary>
-    /// True to take a refused map at its word. By default its range is unmapped at once, since a call may fail after its effect
-    /// and memory that devices still reach must not go back.
+    /// QEMU: true to hand every map, unmap and attach to the kernel whatever is known to stand against it, to take a refusal at its
+    /// word, and to ask what the container allows no second time. By default the range of a refused map is unmapped at once,
+    /// since a call may fail after its effect and memory that devices still reach must not go back.
     /// </summary>
-    public bool BelievesRefusals { get; init; }
+    public bool KernelDecides { get; init; }
+
+    /// <summary>The container's descriptor; -1 once closed.</summary>
+    public int Descriptor => _container.Descriptor;
 
     /// <summary>True when no map can succeed any more: closing, closed, or the last group has left.</summary>
     public bool IsEnding => _isClosing || _isBackendGone || _isClosed;
@@ -91,7 +95,7 @@ public sealed partial class ContainerTurn
             return MapResult.Of(MapStatus.MemoryGone);
         }
 
-        var answer = _container.Map(range, block.Address.Plus(offset), access);
+        var answer = MapInKernel(range, block.Address.Plus(offset), access);
         if (answer.IsOk)
         {
             Enter(new LiveMapping(range, lease, offset, access, MappingState.Live));
@@ -112,7 +116,7 @@ public sealed partial class ContainerTurn
     }
 
     /// <summary>Unmaps the whole mappings that lie in a range, in one call, and ends their leases.</summary>
-    /// <param name="range">IOVAs; cuts no mapping and holds at least one.</param>
+    /// <param name="range">IOVAs; cuts no mapping and, unless the kernel decides, holds at least one.</param>
     /// <returns>
     /// <see cref="MapStatus.NotMapped"/> without a call when nothing lies there or a mapping would be cut. After a failure the
     /// mappings stay, Dying, with their leases, and the container is tainted; the same call may be tried again.
@@ -124,7 +128,7 @@ public sealed partial class ContainerTurn
             return MapResult.Of(MapStatus.Closed);
         }
 
-        if (!Table.TryFirstOverlap(range, out var first) || (first.Range != range && Table.IsCutBy(range)))
+        if (Table.TryFirstOverlap(range, out var first) ? first.Range != range && Table.IsCutBy(range) : !KernelDecides)
         {
             return MapResult.Of(MapStatus.NotMapped);
         }
@@ -190,7 +194,17 @@ public sealed partial class ContainerTurn
             return MapStatus.Closed;
         }
 
-        if (!_info.PageSizes.IsAligned(range) || offset > block.Length || range.Length > block.Length - offset || !IsPageAligned(block.Address.Plus(offset)))
+        if (offset > block.Length || range.Length > block.Length - offset)
+        {
+            return MapStatus.BadRange;
+        }
+
+        return KernelDecides ? MapStatus.Ok : JudgeByWhatIsKnown(range, block.Address.Plus(offset));
+    }
+
+    private MapStatus JudgeByWhatIsKnown(IovaRange range, HostAddress address)
+    {
+        if (!_info.PageSizes.IsAligned(range) || !IsPageAligned(address))
         {
             return MapStatus.BadRange;
         }
@@ -220,7 +234,17 @@ public sealed partial class ContainerTurn
 
     /// <summary>KERNEL: type1 unmaps nothing, and says success, where nothing is mapped; an entry limit is met before anything is done.</summary>
     private bool IsSurelyNotMapped(IovaRange range, Errno refusal) =>
-        BelievesRefusals || refusal == Errno.ENOSPC || _container.Unmap(range, out _).IsOk;
+        KernelDecides || refusal == Errno.ENOSPC || _container.Unmap(range, out _).IsOk;
+
+    private SysResult MapInKernel(IovaRange range, HostAddress address, DmaAccess access)
+    {
+        var answer = _container.Map(range, address, access);
+
+        // QEMU: a range that is busy is unmapped and mapped once more.
+        return KernelDecides && answer.Errno == Errno.EBUSY && !Table.Overlaps(range) && _container.Unmap(range, out _).IsOk
+            ? _container.Map(range, address, access)
+            : answer;
+    }
 
     private bool IsPageAligned(HostAddress address) => (address.Value & (_info.PageSizes.Smallest - 1)) == 0;
 

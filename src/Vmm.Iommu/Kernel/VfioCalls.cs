@@ -12,8 +12,8 @@ namespace Vmm.Iommu.Kernel;
 /// </summary>
 public static class VfioCalls
 {
-    /// <summary>Bytes offered at first for an answer with capabilities: enough for a dozen IOVA ranges.</summary>
-    private const int FirstAnswer = 512;
+    /// <summary>Bytes offered at first for what a region says: enough for a dozen mappable areas.</summary>
+    private const int FirstRegionAnswer = 512;
 
     /// <summary>Bytes beyond which a wanted answer is not believed.</summary>
     private const int LargestAnswer = 1 << 20;
@@ -80,7 +80,7 @@ public static class VfioCalls
     public static SysResult<byte[]> DeviceGetRegionInfo(IDevices devices, int device, uint index)
     {
         var start = new VfioUapi.RegionInfo { Index = index };
-        return AskUntilItFits(devices, device, VfioUapi.DeviceGetRegionInfo, Bytes(ref start));
+        return AskUntilItFits(devices, device, VfioUapi.DeviceGetRegionInfo, Bytes(ref start), FirstRegionAnswer);
     }
 
     /// <summary>VFIO_DEVICE_RESET.</summary>
@@ -92,8 +92,9 @@ public static class VfioCalls
     /// The whole answer: <see cref="VfioUapi.Type1Info"/>, then the capabilities. EMSGSIZE when the answer grows without end;
     /// EINVAL from a container without a backend.
     /// </returns>
+    // QEMU: offers the bare struct first, then what the kernel says it needs.
     public static SysResult<byte[]> IommuGetInfo(IDevices devices, int container) =>
-        AskUntilItFits(devices, container, VfioUapi.IommuGetInfo, default);
+        AskUntilItFits(devices, container, VfioUapi.IommuGetInfo, default, (int)SizeOf<VfioUapi.Type1Info>());
 
     /// <summary>VFIO_IOMMU_MAP_DMA: all of the range or nothing. Allocates nothing.</summary>
     /// <param name="devices">Which kernel.</param>
@@ -158,9 +159,8 @@ public static class VfioCalls
     /// Asks with a buffer that grows to what the kernel says it needs. A short buffer is no error to the kernel: it writes the
     /// needed size into argsz and leaves the capabilities out.
     /// </summary>
-    private static SysResult<byte[]> AskUntilItFits(IDevices devices, int descriptor, IoctlCode request, ReadOnlySpan<byte> start)
+    private static SysResult<byte[]> AskUntilItFits(IDevices devices, int descriptor, IoctlCode request, ReadOnlySpan<byte> start, int size)
     {
-        var size = FirstAnswer;
         for (var round = 0; round < MostRounds; round++)
         {
             var answer = new byte[size];

@@ -35,6 +35,9 @@ public sealed record FixedCuts
     /// <summary>True when the shadow area is cut; false where the container has too few entries for that.</summary>
     public bool CutsShadow { get; }
 
+    /// <summary>True when there are none finer for pages of this size.</summary>
+    public bool IsFinest => CutsShadow && Granule <= Math.Max(GiB, ShadowStep);
+
     /// <summary>The finest cuts that leave three quarters of the entries for others.</summary>
     /// <param name="target">What is to be mapped.</param>
     /// <param name="pages">The IOMMU's page sizes; no cut is finer than the smallest.</param>

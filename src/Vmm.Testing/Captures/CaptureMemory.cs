@@ -60,6 +60,9 @@ internal sealed class CaptureMemory
             ? new HostPlace(block.Name, host - block.Memory!.Address.Value)
             : null;
 
+    /// <summary>True for RAM and ROM, false for a BAR.</summary>
+    public bool IsRam(HostPlace place) => _blocks.Find(block => block.Name == place.Block)?.Kind == SectionKind.Ram;
+
     /// <summary>No block is used any more.</summary>
     public void Retire()
     {

@@ -1,5 +1,6 @@
 using Vmm.Actors;
 using Vmm.Actors.Client;
+using Vmm.Iommu.Planning;
 using Vmm.Iommu.Topology;
 using Vmm.Testing.Decorators;
 using Vmm.Testing.Emulation;
@@ -8,8 +9,8 @@ using Vmm.Testing.Stepping;
 namespace Vmm.Testing.Captures;
 
 /// <summary>
-/// Gives the views and attaches of a capture to a VMM of our own, on the emulated kernel, and keeps what it calls. Nothing of
-/// the capture's calls or outcomes goes in.
+/// Gives the views and attaches of a capture to a VMM of our own, on the emulated kernel, and compares what it calls with what
+/// QEMU called. Nothing of the capture's calls or outcomes goes in.
 /// </summary>
 public sealed class CaptureReplay : IDisposable
 {
@@ -21,6 +22,10 @@ public sealed class CaptureReplay : IDisposable
     private readonly SteppedSystem _stepped = SteppedSystem.Create(0);
     private readonly VmmClient _vmm;
     private readonly CallRoles _roles;
+    private readonly CallRoles _capturedRoles;
+    private readonly MappingCount _count;
+    private readonly MappingCount _capturedCount;
+    private readonly List<ReplayedCall> _deferred = [];
     private readonly Dictionary<string, IAddressSpace> _spaces = new(StringComparer.Ordinal);
     private int _seen;
 
@@ -32,8 +37,11 @@ public sealed class CaptureReplay : IDisposable
         _kernel = new EmulatedKernel(options.Host);
         _memory = new CaptureMemory(_kernel, capture);
         _recording = new RecordingKernel(_kernel.ToHostKernel());
-        _vmm = VmmClient.Create(_stepped.System, new VmmSettings(_recording.ToHostKernel(), _stepped.Workers, new NoRamDiscard()));
+        _vmm = VmmClient.Create(_stepped.System, new VmmSettings(_recording.ToHostKernel(), _stepped.Workers, new NoRamDiscard()) { Mode = options.Mode });
         _roles = new CallRoles(_memory.PlaceOfOurs);
+        _capturedRoles = new CallRoles(_memory.PlaceOfCaptured);
+        _count = new MappingCount(_memory.IsRam);
+        _capturedCount = new MappingCount(_memory.IsRam);
     }
 
     /// <summary>Replays a capture.</summary>
@@ -63,13 +71,71 @@ public sealed class CaptureReplay : IDisposable
         foreach (var captured in _capture.Steps)
         {
             var refusal = _stepped.Settle(() => TakeAsync(captured), $"steps[{captured.Index}]");
-            var step = new ReplayStep(captured, CallsSince(), refusal, _stepped.Settle(() => _vmm.GetStateAsync(), "the state of everything").Spaces);
+            var step = Judged(new ReplayStep(captured, CallsSince(), refusal, _stepped.Settle(() => _vmm.GetStateAsync(), "the state of everything").Spaces)
+            {
+                Expected = [.. captured.Calls.Where(call => !call.IsKvm).Select(_capturedRoles.Of)],
+            });
             steps.Add(step);
             _options.Observer?.Invoke(step);
+            if (step.Difference is not null)
+            {
+                break;
+            }
         }
 
         return new ReplayResult(_capture, steps, Release());
     }
+
+    private ReplayStep Judged(ReplayStep step)
+    {
+        var counted = step with { Qemu = _capturedCount.Count(step.Expected), Ours = _count.Count(step.Calls) };
+        if (_options.Mode == MappingPlanMode.Steady)
+        {
+            return counted;
+        }
+
+        if (IsDeferred(step.Captured))
+        {
+            _deferred.AddRange(step.Calls);
+            return counted with { IsDeferred = true };
+        }
+
+        List<ReplayedCall> ours = [.. _deferred, .. step.Calls];
+        _deferred.Clear();
+        return counted with { Difference = CallDifference(step, ours) ?? OutcomeDifference(step) };
+    }
+
+    /// <summary>Where two spaces change in one transaction, both views stand before the calls of both.</summary>
+    private bool IsDeferred(CaptureStep step) => step is CaptureStep.View { Calls.Count: 0 }
+        && step.Index + 1 < _capture.Steps.Count
+        && _capture.Steps[step.Index + 1] is CaptureStep.View next && next.Space != step.Space;
+
+    private static ReplayDifference? CallDifference(ReplayStep step, List<ReplayedCall> ours)
+    {
+        for (var at = 0; at < Math.Max(step.Expected.Count, ours.Count); at++)
+        {
+            var expected = at < step.Expected.Count ? step.Expected[at].ToString() : null;
+            var made = at < ours.Count ? ours[at].ToString() : null;
+            if (expected != made)
+            {
+                return new ReplayDifference(step.Captured.Index, $"call {at + 1}", expected, made);
+            }
+        }
+
+        return null;
+    }
+
+    private ReplayDifference? OutcomeDifference(ReplayStep step)
+    {
+        var wanted = (step.Captured as CaptureStep.Attach)?.Refusal;
+        var expected = wanted is null ? null : RefusalWords.Placed(wanted, _memory.PlaceOfCaptured);
+        var ours = step.Refusal is null ? null : RefusalWords.Placed(step.Refusal, _memory.PlaceOfOurs);
+        return expected == ours || (expected is not null && ours is not null && RefusalWords.AreEqual(expected, ours))
+            ? null
+            : new ReplayDifference(step.Captured.Index, "the outcome", Outcome(expected), Outcome(ours));
+    }
+
+    private static string Outcome(string? refusal) => refusal is null ? "attached" : $"refused: {refusal}";
 
     private async Task<string?> TakeAsync(CaptureStep step)
     {

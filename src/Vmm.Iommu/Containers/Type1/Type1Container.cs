@@ -18,12 +18,13 @@ public sealed class Type1Container : IDmaContainer
     private readonly OwnedFd _fd;
     private readonly bool _hasUnmapAll;
 
-    private Type1Container(IDevices devices, OwnedFd fd, ContainerKind kind, ContainerInfo infoAtOpen, bool hasUnmapAll)
+    private Type1Container(IDevices devices, OwnedFd fd, ContainerKind kind, ContainerInfo infoAtOpen, bool hasUpdateVaddr, bool hasUnmapAll)
     {
         _devices = devices;
         _fd = fd;
         Kind = kind;
         InfoAtOpen = infoAtOpen;
+        HasUpdateVaddr = hasUpdateVaddr;
         _hasUnmapAll = hasUnmapAll;
     }
 
@@ -36,19 +37,25 @@ public sealed class Type1Container : IDmaContainer
     /// <summary>What held when it was opened, with its first group inside and nothing mapped.</summary>
     public ContainerInfo InfoAtOpen { get; }
 
+    /// <summary>True when the process addresses of live mappings can be replaced, as a VMM needs that hands its VM to a new process.</summary>
+    public bool HasUpdateVaddr { get; }
+
     /// <summary>
     /// Opens a container, puts its first group in and gives it its backend. A step that fails undoes the ones before it in
     /// reverse order: the group is then outside and nothing is left open.
     /// </summary>
+    /// <remarks>QEMU: the calls, and the order of the extensions asked for, are those of its connect to a new container.</remarks>
     /// <param name="devices">Which kernel.</param>
     /// <param name="first">The first group; stays the caller's.</param>
     /// <param name="container">The container, with <paramref name="first"/> inside and nothing mapped.</param>
     /// <param name="refusal">Which step failed, with its errno.</param>
+    /// <param name="undoesByClosing">QEMU: true to leave the group in what is closed after a failure; it is outside when its node is closed too.</param>
     public static bool TryOpen(
         IDevices devices,
         VfioGroup first,
         [NotNullWhen(true)] out Type1Container? container,
-        [NotNullWhen(false)] out ContainerRefusal? refusal)
+        [NotNullWhen(false)] out ContainerRefusal? refusal,
+        bool undoesByClosing = false)
     {
         ArgumentNullException.ThrowIfNull(first);
         container = null;
@@ -59,7 +66,7 @@ public sealed class Type1Container : IDmaContainer
             return false;
         }
 
-        refusal = TryGiveBackend(devices, opened.Value, first, out container);
+        refusal = TryGiveBackend(devices, opened.Value, first, undoesByClosing, out container);
         if (refusal is null && container is not null)
         {
             return true;
@@ -130,7 +137,7 @@ public sealed class Type1Container : IDmaContainer
     /// <summary>Kind and descriptor.</summary>
     public override string ToString() => $"{Kind} {_fd}";
 
-    private static ContainerRefusal? TryGiveBackend(IDevices devices, OwnedFd fd, VfioGroup first, out Type1Container? container)
+    private static ContainerRefusal? TryGiveBackend(IDevices devices, OwnedFd fd, VfioGroup first, bool undoesByClosing, out Type1Container? container)
     {
         container = null;
         var version = VfioCalls.GetApiVersion(devices, fd.Number);
@@ -151,7 +158,7 @@ public sealed class Type1Container : IDmaContainer
         }
 
         var refusal = TrySetIommu(devices, fd, kind, first, out container);
-        return refusal?.AfterUndo("VFIO_GROUP_UNSET_CONTAINER", first.UnsetContainer());
+        return undoesByClosing ? refusal : refusal?.AfterUndo("VFIO_GROUP_UNSET_CONTAINER", first.UnsetContainer());
     }
 
     /// <summary>Version 2, or version 1 where the kernel says that it has not the other; a question that fails is no answer.</summary>
@@ -182,6 +189,7 @@ public sealed class Type1Container : IDmaContainer
             return Type1Words.SetIommu(first, set.Errno);
         }
 
+        var hasUpdateVaddr = Has(devices, fd, VfioUapi.UpdateVaddr) && Has(devices, fd, VfioUapi.UnmapAll);
         var answer = VfioCalls.IommuGetInfo(devices, fd.Number);
         if (!answer.IsOk)
         {
@@ -194,7 +202,7 @@ public sealed class Type1Container : IDmaContainer
             return Type1Words.Info(Errno.EPROTO, read.Fault);
         }
 
-        container = new Type1Container(devices, fd, kind, read.Info, Has(devices, fd, VfioUapi.UnmapAll));
+        container = new Type1Container(devices, fd, kind, read.Info, hasUpdateVaddr, Has(devices, fd, VfioUapi.UnmapAll));
         return null;
     }
 
