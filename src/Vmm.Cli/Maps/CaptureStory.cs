@@ -1,6 +1,7 @@
 using Vmm.Cli.Drawing;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Planning;
 using Vmm.Iommu.Topology;
 using Vmm.Testing.Captures;
 using Vmm.Testing.Emulation;
@@ -28,6 +29,7 @@ internal static class CaptureStory
         CaptureReplay.Run(capture, new ReplayOptions
         {
             Host = EmulatedHost.Load(host),
+            Mode = MappingPlanMode.Steady,
             Observer = step => story.Add(
                 $"{step.Captured.Index + 1}",
                 Asked(step.Captured),
