@@ -21,16 +21,20 @@ public class IovaRangeMapPropertyTests
 
     [Fact]
     public void The_map_behaves_as_a_plain_list_near_every_edge() =>
-        Generated.HoldsForAll(Steps(spread: 24, longest: 6, most: 120), Agrees, count: 400);
+        Generated.HoldsForAll(Steps(Ranges.Pages(24, 6), most: 120), Agrees, count: 400);
 
     [Fact]
     public void The_map_behaves_as_a_plain_list_over_many_leaves() =>
-        Generated.HoldsForAll(Steps(spread: 600, longest: 2, most: 1_500), Agrees, count: 8);
+        Generated.HoldsForAll(Steps(Ranges.Pages(600, 2), most: 1_500), Agrees, count: 8);
 
-    private static Gen<(Act Act, IovaRange Range)[]> Steps(int spread, int longest, int most) =>
+    [Fact]
+    public void The_map_behaves_as_a_plain_list_of_single_bytes_and_of_half_the_space() =>
+        Generated.HoldsForAll(Steps(Ranges.Mixed(), most: 80), Agrees, count: 600);
+
+    private static Gen<(Act Act, IovaRange Range)[]> Steps(Gen<IovaRange> ranges, int most) =>
         from count in Gen.Choose(0, most)
         from steps in (from act in Gen.Elements(Enum.GetValues<Act>())
-                       from range in Ranges.Near(spread, longest, 0x1000)
+                       from range in ranges
                        select (act, range)).ArrayOf(count)
         select steps;
 

@@ -1,8 +1,5 @@
 using FsCheck;
-using FsCheck.Fluent;
-using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
-using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Mappings;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Tests.Properties;
@@ -11,31 +8,7 @@ namespace Vmm.Iommu.Tests.Planning;
 
 public class MappingPlanPropertyTests
 {
-    private static readonly RamBlock[] Blocks = [Tables.Block("a"), Tables.Block("b", 0x1000_0000_0000)];
-
-    private static readonly Gen<DmaSection> AnySection =
-        from place in Gen.OneOf(Ranges.Pages(20, 30), Ranges.Near(20, 12, 0x1000_0000), ShadowArea)
-        from block in Gen.Elements(Blocks)
-        from access in Gen.Frequency((4, Gen.Constant(DmaAccess.ReadWrite)), (1, Gen.Constant(DmaAccess.Read)))
-        from isBar in Gen.Frequency((6, Gen.Constant(false)), (1, Gen.Constant(true)))
-        select new DmaSection(place, block, place.Start.Value & 0xff_ffff_f000, access, isBar, block.Name);
-
-    private static readonly Gen<DmaSection[]> Views =
-        from count in Gen.Choose(0, 12)
-        from sections in AnySection.ArrayOf(count)
-        select Disjoint(sections);
-
-    /// <summary>Two views of which the second is the first with a few sections gone, come, or split.</summary>
-    private static readonly Gen<(DmaSection[] Before, DmaSection[] After)> Changes =
-        from before in Views
-        from fresh in Views
-        from seed in Gen.Choose(0, int.MaxValue)
-        select (before, Disjoint([.. before.SelectMany((section, i) => Altered(section, seed >> (2 * (i % 15)))), .. fresh.Take(2)]));
-
-    private static Gen<IovaRange> ShadowArea =>
-        from start in Gen.Choose(0x98, 0x108)
-        from pages in Gen.Choose(1, 40)
-        select IovaRange.FromLength((ulong)start << 12, (ulong)pages << 12);
+    private static readonly Gen<(DmaSection[] Before, DmaSection[] After)> Changes = Views.Changes();
 
     [Theory]
     [InlineData(MappingPlanMode.Steady)]
@@ -82,35 +55,6 @@ public class MappingPlanPropertyTests
         var view = change.After.Aggregate(UInt128.Zero, (sum, section) => sum + section.Range.Length);
         return plan.KeptBytes + plan.Additions.Aggregate(UInt128.Zero, (sum, addition) => sum + addition.Range.Length) == view;
     });
-
-    private static DmaSection[] Disjoint(IEnumerable<DmaSection> sections)
-    {
-        var map = new IovaRangeMap<DmaSection>();
-        foreach (var section in sections)
-        {
-            map.TryAdd(section.Range, section);
-        }
-
-        return [.. map.Select(entry => entry.Value)];
-    }
-
-    private static IEnumerable<DmaSection> Altered(DmaSection section, int how)
-    {
-        var middle = section.Range.Start.Value + (((section.Range.Last.Value - section.Range.Start.Value) / 2) & ~0xffful);
-        switch (how & 3)
-        {
-            case 1 when middle > section.Range.Start.Value:
-                // The upper half becomes read-only, as shadowing does it.
-                yield return section with { Range = IovaRange.FromBounds(section.Range.Start.Value, middle - 1) };
-                yield return section with { Range = IovaRange.FromBounds(middle, section.Range.Last.Value), Offset = section.OffsetAt(new Iova(middle)), Access = DmaAccess.Read };
-                break;
-            case 2:
-                break;
-            default:
-                yield return section;
-                break;
-        }
-    }
 
     /// <summary>True when table and view say the same of every byte.</summary>
     private static bool Shows(MappingTable table, DmaSection[] view) =>

@@ -25,4 +25,23 @@ internal static class Ranges
 
     /// <summary>Ranges of pages.</summary>
     public static Gen<IovaRange> Pages(int spread = 40, int longest = 8) => Near(spread, longest, 0x1000);
+
+    /// <summary>Ranges of a few bytes.</summary>
+    public static Gen<IovaRange> Bytes(int spread = 6, int longest = 5) => Near(spread, longest, 1);
+
+    /// <summary>Ranges from near one edge to near another, of whole steps: up to the whole space.</summary>
+    public static Gen<IovaRange> Spans(int spread, ulong step) =>
+        from one in Address(spread, step)
+        from other in Address(spread, step)
+        select IovaRange.FromBounds(Math.Min(one, other), Math.Max(one, other) | (step - 1));
+
+    /// <summary>All of these.</summary>
+    public static Gen<IovaRange> Mixed() =>
+        Gen.Frequency((4, Pages(12)), (4, Bytes()), (1, Spans(6, 1)), (1, Spans(6, 0x1000)), (1, Gen.Elements(IovaRange.All)));
+
+    /// <summary>Up to <paramref name="most"/> ranges.</summary>
+    public static Gen<IovaRange[]> Some(Gen<IovaRange> ranges, int most) =>
+        from count in Gen.Choose(0, most)
+        from some in ranges.ArrayOf(count)
+        select some;
 }
