@@ -83,17 +83,22 @@ public sealed record Conflict(IovaRange GuestRange, string Region, bool IsSkippa
             DmaSection? last = null;
             foreach (var (live, mapping) in mappings.Overlapping(hole.Range))
             {
-                var section = SectionLookup.First(view, live);
-                if (section is null)
+                // A mapping may show several sections: those conflict that it shows inside the hole.
+                live.TryIntersect(hole.Range, out var shared);
+                var at = SectionLookup.IndexOf(view, shared.Start);
+                if (at == view.Count || view[at].Range.Start > shared.Last)
                 {
                     conflicts.Add(hole with { GuestRange = live, Region = mapping.Lease.Block!.Name });
                 }
-                else if (!ReferenceEquals(section, last))
-                {
-                    conflicts.Add(hole with { GuestRange = section.Range, Region = section.Name, IsSkippable = section.IsSkippable });
-                }
 
-                last = section;
+                for (; at < view.Count && view[at].Range.Start <= shared.Last; at++)
+                {
+                    if (!ReferenceEquals(view[at], last))
+                    {
+                        last = view[at];
+                        conflicts.Add(hole with { GuestRange = last.Range, Region = last.Name, IsSkippable = last.IsSkippable });
+                    }
+                }
             }
         }
 

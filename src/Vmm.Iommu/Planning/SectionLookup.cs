@@ -19,8 +19,8 @@ internal static class SectionLookup
         }
     }
 
-    /// <summary>The first section that ends at an address or above.</summary>
-    private static int IndexOf(IReadOnlyList<DmaSection> sections, Iova address)
+    /// <summary>Index of the first section that ends at an address or above; the count where none does.</summary>
+    public static int IndexOf(IReadOnlyList<DmaSection> sections, Iova address)
     {
         var (low, high) = (0, sections.Count);
         while (low < high)
