@@ -14,13 +14,14 @@ internal static class PlanText
         var (device, plan, detail) = (planned.Device, planned.Plan, planned.Detail);
         output.WriteLine($"{device.Name} of group {device.Group}: {Verdict(plan)}");
         Section(output, "Why not:", plan is AttachPlan.Refuse refuse ? Reasons(refuse) : []);
-        Section(output, "Conflicts:", detail.Conflicts.Select(conflict => $"{conflict}{Scope(topology, conflict)}"));
-        Section(output, "Do first:", plan.Conditions);
+        Section(output, "Conflicts:", detail.Conflicts.Where(conflict => !conflict.IsSkippable).Select(conflict => $"{conflict}{Scope(topology, conflict)}"));
+        Section(output, "Left out, since no RAM is lost with it:", detail.Conflicts.Where(conflict => conflict.IsSkippable).Select(conflict => $"{conflict}{Scope(topology, conflict)}"));
+        Section(output, "On condition:", plan.Conditions);
         Section(output, "Containers that do not take it:", plan.Rejections.Select(rejection => rejection.ToString()));
         Section(output, "Unknown:", planned.ProbeFailure is { } why ? plan.Unknowns.Append(why) : plan.Unknowns);
         Section(output, plan is AttachPlan.Refuse ? "The group can map:" : "Windows after:", planned.Windows.Select(window => window.ToString()));
         Section(output, "Mappings:", [Entries(planned)]);
-        Section(output, $"Page sizes of RAM ({Pages(detail)}), before and after carving it around every hole:", detail.Costs.Select(Cost));
+        Section(output, $"Page sizes of RAM ({Pages(planned)}), before and after carving it around every hole:", detail.Costs.Select(Cost));
         Section(output, "What each hole costs:", detail.Costs.SelectMany(cost => cost.Holes.Select(hole => Hole(cost, hole))));
         if (detail.Conflicts.Any(conflict => !conflict.IsSkippable))
         {
@@ -35,9 +36,9 @@ internal static class PlanText
         _ => "refused",
     };
 
-    private static IEnumerable<string> Reasons(AttachPlan.Refuse refuse) => refuse.Reasons.Count > 0 ? refuse.Reasons
-        : refuse.Conflicts.Count > 0 ? [$"{refuse.Conflicts.Count} of RAM conflict, see below"]
-        : [refuse.Reason];
+    /// <summary>What refuses beside conflicts, which have a section of their own.</summary>
+    private static IEnumerable<string> Reasons(AttachPlan.Refuse refuse) =>
+        refuse.Reasons.Count > 0 || refuse.Conflicts.Count > 0 ? refuse.Reasons : [refuse.Reason];
 
     private static string Scope(HostTopology topology, Conflict conflict) =>
         conflict.Kind is { } kind and not ReservedRegionKind.User ? $" (reserved {RegionScope.Of(topology, kind, conflict.Range)})" : "";
@@ -46,11 +47,12 @@ internal static class PlanText
         ? $"{planned.Mappings} in the container as before, {planned.EntryLimit - planned.Mappings} of {planned.EntryLimit} left"
         : $"{planned.Detail.EntriesNeeded} needed, {planned.Detail.EntriesLeft} of {planned.Detail.EntryLimit} left";
 
-    private static string Pages(PlanDetail detail) =>
-        $"IOMMU pages {detail.Pages}{(detail.ArePagesKnown ? "" : ", assumed")}; host memory taken as contiguous and aligned to 1 GiB";
+    private static string Pages(PlannedDevice planned) =>
+        $"the IOMMU's: {PageNames.Of(planned.Detail.Pages.Bitmap)}{(planned.Detail.ArePagesKnown ? "" : ", assumed")}; {planned.HostMemory}";
 
-    private static string Cost(CarvingCost cost) =>
-        $"{cost.Section.Name} at {cost.Section.Range}: largest {Page(cost.PageBefore)} -> {Page(cost.PageAfter)}, page-table entries {cost.EntriesBefore} -> {cost.EntriesAfter}";
+    private static string Cost(CarvingCost cost) => cost.Holes.Count == 0
+        ? $"{cost.Section.Name} at {cost.Section.Range}: largest {Page(cost.PageBefore)}, page-table entries {cost.EntriesBefore}; no hole in it"
+        : $"{cost.Section.Name} at {cost.Section.Range}: largest {Page(cost.PageBefore)} -> {Page(cost.PageAfter)}, page-table entries {cost.EntriesBefore} -> {cost.EntriesAfter}";
 
     private static string Hole(CarvingCost cost, HoleCost hole) =>
         $"{hole.Hole} in {cost.Section.Name}: {Page(hole.PageBefore)} page -> {Page(hole.PageAfter)}, {(hole.ExtraEntries < 0 ? "" : "+")}{hole.ExtraEntries} page-table entries";

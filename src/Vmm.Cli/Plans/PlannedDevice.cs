@@ -12,6 +12,9 @@ namespace Vmm.Cli.Plans;
 /// <param name="ProbeFailure">Why the kernel could not be asked; null where it was, or was not to be.</param>
 internal sealed record PlannedDevice(HostDevice Device, AttachPlan Plan, PlanDetail Detail, int Mappings, long EntryLimit, string? ProbeFailure)
 {
+    /// <summary>How the memory behind the guest's is taken to lie, in words.</summary>
+    public required string HostMemory { get; init; }
+
     /// <summary>The verdict in a word: <c>share</c>, <c>new-container</c> or <c>refused</c>.</summary>
     public string Verdict => Plan switch
     {
