@@ -108,6 +108,8 @@ the_rest() {
     step "vmm topology --json: $host" dotnet "$vmm" topology --json --host "emulated:$host"
   done
   step "vmm scenario: all of configs/scenarios" dotnet "$vmm" scenario configs/scenarios/*.yaml
+  step "vmm replay: all of configs/captures, every call as QEMU made it" dotnet "$vmm" replay configs/captures/*.json
+  step "vmm replay --mode steady: all of configs/captures" dotnet "$vmm" replay --mode steady configs/captures/*.json
   step "vmm scenario: a file that is not there ends with 2" exits 2 dotnet "$vmm" scenario configs/scenarios/absent.yaml
   step "git: the checks leave it as it was" git_is_clean "$status"
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Vmm.Iommu.Planning;
 
 namespace Vmm.Hosting;
 
@@ -33,6 +34,7 @@ public static class VmmOptionKeys
             HasDefault: true,
             "How long the release of everything may take at the end.",
             (options, text) => SetDuration(text, UpToADay, value => options.StopTimeout = value)),
+        new("mode", "steady | qemu", "\"steady\"", HasDefault: true, "What the kernel is asked for: steady never unmaps memory that stays; qemu asks exactly what QEMU asks.", SetMode),
         new("ringCapacity", "number", "1024", HasDefault: true, "Requests that a container's ring holds, 1 to 1048576.", SetRingCapacity),
         new("watchHost", "true | false", "true", HasDefault: true, "Listen to uevents and scan the host again after them.", SetWatchHost),
         new(
@@ -93,6 +95,17 @@ public static class VmmOptionKeys
         }
 
         options.Host = text;
+        return null;
+    }
+
+    private static string? SetMode(VmmOptions options, string text)
+    {
+        if (text is not ("steady" or "qemu"))
+        {
+            return $"'{text}' is no mode; write steady or qemu";
+        }
+
+        options.Mode = text == "qemu" ? MappingPlanMode.Qemu : MappingPlanMode.Steady;
         return null;
     }
 

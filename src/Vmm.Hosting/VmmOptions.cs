@@ -1,4 +1,5 @@
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Planning;
 
 namespace Vmm.Hosting;
 
@@ -19,6 +20,9 @@ public sealed record VmmOptions : IKernelChoice
 
     /// <summary>How long the release of everything may take at the end; above zero.</summary>
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>What the kernel is asked for: steady never unmaps memory that stays, qemu asks exactly what QEMU asks.</summary>
+    public MappingPlanMode Mode { get; set; }
 
     /// <summary>Requests that a container's ring holds: 1 to 1,048,576.</summary>
     public int RingCapacity { get; set; } = 1024;

@@ -36,6 +36,7 @@ internal sealed class VmmStart(VmmOptions options, IRamDiscard discard)
         _started.SetResult(VmmClient.Create(system, new VmmSettings(Kernel, new IoctlWorkers(), discard)
         {
             CommandTimeout = options.CommandTimeout,
+            Mode = options.Mode,
             RingCapacity = options.RingCapacity,
         }));
     }

@@ -1,4 +1,5 @@
 using System.Text;
+using Vmm.Iommu.Planning;
 
 namespace Vmm.Hosting.Tests;
 
@@ -12,7 +13,7 @@ public sealed class VmmConfigFileTests
             {
               "kernel": "emulated", "host": "x.tar.gz",
               "commandTimeout": "00:02:00", "stopTimeout": "00:00:05",
-              "ringCapacity": 64, /* another */ "watchHost": false, "rescanDelay": "00:00:01",
+              "mode": "qemu", "ringCapacity": 64, /* another */ "watchHost": false, "rescanDelay": "00:00:01",
             }
             """);
 
@@ -22,6 +23,7 @@ public sealed class VmmConfigFileTests
             Host = "x.tar.gz",
             CommandTimeout = TimeSpan.FromMinutes(2),
             StopTimeout = TimeSpan.FromSeconds(5),
+            Mode = MappingPlanMode.Qemu,
             RingCapacity = 64,
             WatchHost = false,
             RescanDelay = TimeSpan.FromSeconds(1),
@@ -75,6 +77,7 @@ public sealed class VmmConfigFileTests
     [InlineData("{ \"kernel\": \"linux\" } {}", "f.json:1: is no JSON")]
     [InlineData("{}", "f.json: kernel: is missing; write \"kernel\": \"linux\"")]
     [InlineData("{ \"kernel\": \"Windows\" }", "f.json:1: kernel: 'Windows' is no kernel; write linux or emulated")]
+    [InlineData("{ \"kernel\": \"linux\",\n \"mode\": \"Qemu\" }", "f.json:2: mode: 'Qemu' is no mode; write steady or qemu")]
     [InlineData("{ \"kernel\": \"emulated\" }", "f.json: host: is missing")]
     [InlineData("{ \"kernel\": \"linux\", \"host\": \"x\" }", "f.json: host: is only for the emulated kernel")]
     [InlineData("{ \"kernel\": \"emulated\",\n \"host\": \"\" }", "f.json:2: host: the path is empty")]

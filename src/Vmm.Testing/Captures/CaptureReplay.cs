@@ -77,7 +77,7 @@ public sealed class CaptureReplay : IDisposable
             });
             steps.Add(step);
             _options.Observer?.Invoke(step);
-            if (step.Difference is not null)
+            if (step.Difference is not null && _options.Mode == MappingPlanMode.Qemu)
             {
                 break;
             }
@@ -91,7 +91,7 @@ public sealed class CaptureReplay : IDisposable
         var counted = step with { Qemu = _capturedCount.Count(step.Expected), Ours = _count.Count(step.Calls) };
         if (_options.Mode == MappingPlanMode.Steady)
         {
-            return counted;
+            return step.Refusal is null == (Wanted(step) is null) ? counted : counted with { Difference = OutcomeDifference(step) };
         }
 
         if (IsDeferred(step.Captured))
@@ -127,13 +127,15 @@ public sealed class CaptureReplay : IDisposable
 
     private ReplayDifference? OutcomeDifference(ReplayStep step)
     {
-        var wanted = (step.Captured as CaptureStep.Attach)?.Refusal;
-        var expected = wanted is null ? null : RefusalWords.Placed(wanted, _memory.PlaceOfCaptured);
+        var expected = Wanted(step) is { } wanted ? RefusalWords.Placed(wanted, _memory.PlaceOfCaptured) : null;
         var ours = step.Refusal is null ? null : RefusalWords.Placed(step.Refusal, _memory.PlaceOfOurs);
         return expected == ours || (expected is not null && ours is not null && RefusalWords.AreEqual(expected, ours))
             ? null
             : new ReplayDifference(step.Captured.Index, "the outcome", Outcome(expected), Outcome(ours));
     }
+
+    /// <summary>The refusal that the capture has; null for a device that was attached, and for a view.</summary>
+    private static string? Wanted(ReplayStep step) => (step.Captured as CaptureStep.Attach)?.Refusal;
 
     private static string Outcome(string? refusal) => refusal is null ? "attached" : $"refused: {refusal}";
 

@@ -9,7 +9,7 @@ public sealed record ReplayOptions
     /// <summary>The host; its devices that the capture attaches are bound to vfio-pci. It carries one replay.</summary>
     public required EmulatedHost Host { get; init; }
 
-    /// <summary>In mode qemu every call and refusal is compared with the capture's; in mode steady only mappings are counted.</summary>
+    /// <summary>In mode qemu every call and refusal is compared with the capture's; in mode steady only which devices are refused.</summary>
     public MappingPlanMode Mode { get; init; } = MappingPlanMode.Qemu;
 
     /// <summary>Called with each step as it is done.</summary>

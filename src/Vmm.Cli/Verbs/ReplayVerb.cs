@@ -1,0 +1,82 @@
+using System.CommandLine;
+using Vmm.Cli.Replays;
+using Vmm.Iommu.Planning;
+using Vmm.Testing.Captures;
+using Vmm.Testing.Emulation;
+
+namespace Vmm.Cli.Verbs;
+
+/// <summary><c>vmm replay</c>: gives the views and attaches of a capture to our own VMM, and compares what it calls with what QEMU called.</summary>
+internal static class ReplayVerb
+{
+    private const string Remarks = """
+        A capture holds what QEMU was given (views of address spaces, devices that join) and every call that it made of it.
+        Only what it was given is replayed, on the emulated kernel of the host that it was captured on.
+
+          qemu     every call is compared, in order: result, errno, arguments; descriptors by what they are, addresses by block
+                   and offset; and the words of each refusal. It ends at the first difference. Calls of the kvm-vfio device are
+                   not made here: they are left out and counted.
+          steady   mappings are counted, QEMU's and ours, with the churn: bytes of RAM that were unmapped and mapped again though
+                   neither host byte nor access changed.
+
+        Exit codes: 0 equal (steady: every device is taken or refused as captured), 1 a difference, or a capture that cannot be
+        replayed, 2 bad input.
+
+        """;
+
+    /// <summary>The verb.</summary>
+    public static Command Create(CliConsole console)
+    {
+        var files = new Argument<string[]>("CAPTURE") { Description = "Captures (.json) of QEMU with legacy containers.", Arity = ArgumentArity.OneOrMore };
+        var mode = new Option<string>("--mode") { Description = "What is asked of the kernel; qemu unless given.", HelpName = "qemu | steady", DefaultValueFactory = _ => "qemu" };
+        var host = new Option<string?>("--host") { Description = "The host; hosts/capture-host.tar.gz beside the capture's folder unless given.", HelpName = HostSpec.Shape };
+        var json = new Option<bool>("--json") { Description = "One JSON document a line instead of text: each call, step, difference and result." };
+        var verb = new Command("replay", "Replays a capture of QEMU and compares every call.") { files, mode, host, json };
+        verb.WithExamples("vmm replay configs/captures/q35-1g-hotplug-legacy.json", "vmm replay --mode steady configs/captures/q35-1g-boot-legacy.json").WithRemarks(Remarks);
+        verb.SetAction(parsed => Run(
+            console,
+            parsed.GetRequiredValue(files),
+            ModeOf(parsed.GetRequiredValue(mode)),
+            parsed.GetValue(host) is { } text ? HostSpec.TryParse(text, out var wrong) ?? throw new CliException(wrong!) : null,
+            parsed.GetValue(json)));
+        return verb;
+    }
+
+    private static MappingPlanMode ModeOf(string text) => text switch
+    {
+        "qemu" => MappingPlanMode.Qemu,
+        "steady" => MappingPlanMode.Steady,
+        _ => throw new CliException($"--mode {text}: is no mode; write qemu or steady"),
+    };
+
+    private static int Run(CliConsole console, IReadOnlyList<string> files, MappingPlanMode mode, HostSpec? host, bool json)
+    {
+        try
+        {
+            // All files are read before the first is replayed: a bad one is found while nothing is half done.
+            var captures = files.Select(Capture.Load).ToList();
+            if (captures.Find(capture => capture.IsIommufd) is { } other)
+            {
+                throw new CliException(
+                    $"{other.File}: it attaches through iommufd, and only legacy containers (type1) can be replayed; name a capture with \"backend\": \"legacy\"", ExitCode.Refused);
+            }
+
+            IReplayReport report = json ? new ReplayJson(console.Out, mode) : new ReplayText(console, mode);
+            return captures.Aggregate(true, (passed, capture) => Replay(report, capture, mode, host) && passed) ? ExitCode.Done : ExitCode.Refused;
+        }
+        catch (CaptureFormatException wrong)
+        {
+            throw new CliException(wrong.Message, ExitCode.Error, wrong);
+        }
+    }
+
+    private static bool Replay(IReplayReport report, Capture capture, MappingPlanMode mode, HostSpec? host)
+    {
+        var path = CaptureHost.PathOf(capture.File, host);
+        var options = new ReplayOptions { Host = EmulatedHost.Load(path), Mode = mode, Observer = report.Step };
+        report.Begin(capture, path);
+        var result = CaptureReplay.Run(capture, options);
+        report.End(result);
+        return result.Passed;
+    }
+}
