@@ -26,7 +26,7 @@ public sealed record SpaceRules
     public ValidIovaRanges? ToldWindows { get; init; }
 
     /// <summary>The holes as reserved regions: kind, owner and source are the user's.</summary>
-    public ReservedRegionSet Regions => new(Holes.Select(hole => new ReservedRegion(ReservedRegionKind.User, hole, "user", "user")));
+    public ReservedRegionSet Regions => new(Holes.Select(ReservedRegion.AskedFor));
 
     /// <summary>What an attach may do under these rules.</summary>
     internal AttachPolicy Bind(AttachPolicy policy)

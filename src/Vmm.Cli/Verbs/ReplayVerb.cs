@@ -73,9 +73,21 @@ internal static class ReplayVerb
     private static bool Replay(IReplayReport report, Capture capture, MappingPlanMode mode, HostSpec? host)
     {
         var path = CaptureHost.PathOf(capture.File, host);
-        var options = new ReplayOptions { Host = EmulatedHost.Load(path), Mode = mode, Observer = report.Step };
-        report.Begin(capture, path);
-        var result = CaptureReplay.Run(capture, options);
+        var result = CaptureReplay.Run(capture, new ReplayOptions
+        {
+            Host = EmulatedHost.Load(path),
+            Mode = mode,
+            Observer = step =>
+            {
+                // A capture that does not fit the host has no first step, and nothing is written of it but the error.
+                if (step.Captured.Index == 0)
+                {
+                    report.Begin(capture, path);
+                }
+
+                report.Step(step);
+            },
+        });
         report.End(result);
         return result.Passed;
     }

@@ -38,15 +38,14 @@ public sealed record PlanDetail
     /// <param name="view">The view.</param>
     /// <param name="filter">Which sections devices see.</param>
     /// <param name="request">The attach; its containers do not matter here.</param>
-    /// <param name="holes">Holes that the user asked for: RAM is carved around them.</param>
-    public static PlanDetail Of(FlatView view, SectionFilter filter, AttachRequest request, IReadOnlyCollection<IovaRange> holes)
+    public static PlanDetail Of(FlatView view, SectionFilter filter, AttachRequest request)
     {
         ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(request);
-        ArgumentNullException.ThrowIfNull(holes);
         var pages = request.Pages ?? PageSizes.Usual;
         var reserved = request.Reserved.Regions;
-        var reach = reserved.CutFrom(request.Aperture ?? ValidIovaRanges.All);
+        var aperture = request.Aperture ?? ValidIovaRanges.All;
+        var reach = reserved.CutFrom(aperture);
         var conflicts = Conflict.Of(request.View, reserved, request.Aperture, request.Group);
         var left = conflicts.Where(conflict => conflict.IsSkippable).Select(conflict => SectionLookup.First(request.View, conflict.GuestRange)!);
         return new PlanDetail
@@ -55,8 +54,9 @@ public sealed record PlanDetail
             ArePagesKnown = request.Pages is not null,
             Reach = reach,
             Conflicts = conflicts,
-            Costs = CarvingCost.Of(filter.Filter(view), holes.Aggregate(reach, (windows, hole) => windows.Without(hole)), pages),
-            Layout = LayoutProposal.For(view, filter, reach),
+            Costs = CarvingCost.Of(filter.Filter(view), reach, pages),
+            // RAM is carved around the user's holes, so no layout has to go around them.
+            Layout = LayoutProposal.For(view, filter, new ReservedRegionSet(reserved.Where(region => region.Kind != ReservedRegionKind.User)).CutFrom(aperture)),
             EntriesNeeded = EntryCount.Of(request.View, left, pages, request.Policy.EntriesOfNewContainer).Needed,
             EntryLimit = request.Policy.EntriesOfNewContainer,
         };

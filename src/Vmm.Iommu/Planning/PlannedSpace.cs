@@ -22,7 +22,9 @@ public sealed class PlannedSpace(
     private const string Kind = "type1";
 
     private readonly List<PlannedContainer> _containers = [];
-    private readonly IReadOnlyList<DmaSection> _sections = UserHoles.CutFrom(filter.Filter(view), holes, PageSizes.FourKiB);
+    private readonly ReservedRegionSet _holes = new(holes.Select(ReservedRegion.AskedFor));
+    private readonly IReadOnlyList<DmaSection> _sections =
+        CarvedSections.Of(filter.Filter(view), holes.Select(ReservedRegion.AskedFor), PageSizes.FourKiB).Sections;
 
     /// <summary>The containers, oldest first.</summary>
     public IReadOnlyList<PlannedContainer> Containers => _containers;
@@ -43,7 +45,7 @@ public sealed class PlannedSpace(
         return new AttachRequest
         {
             Viability = asBound ? new GroupViability(id, []) : GroupViability.Of(topology, id),
-            Reserved = group.Reserved,
+            Reserved = group.Reserved with { Regions = group.Reserved.Regions.Union(_holes) },
             Aperture = device.IsMediated ? ValidIovaRanges.All : probe?.Aperture(group.Reserved.Regions),
             IsMediated = device.IsMediated,
             WhyUnprotected = group.WhyUnprotected(device),
@@ -84,5 +86,5 @@ public sealed class PlannedSpace(
 
     /// <summary>What the plan for a device rests on and costs.</summary>
     /// <param name="request">What the plan was made from.</param>
-    public PlanDetail Detail(AttachRequest request) => PlanDetail.Of(view, filter, request, holes);
+    public PlanDetail Detail(AttachRequest request) => PlanDetail.Of(view, filter, request);
 }

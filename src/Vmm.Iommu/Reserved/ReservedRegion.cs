@@ -9,6 +9,10 @@ namespace Vmm.Iommu.Reserved;
 /// <param name="Source">Where this is known from: a sysfs path, <c>scenario</c>, <c>user</c>.</param>
 public sealed record ReservedRegion(ReservedRegionKind Kind, IovaRange Range, string Owner, string Source)
 {
+    /// <summary>A hole that the user asked for.</summary>
+    /// <param name="range">IOVAs.</param>
+    public static ReservedRegion AskedFor(IovaRange range) => new(ReservedRegionKind.User, range, "user", "user");
+
     /// <summary>True when nothing may be mapped in it.</summary>
     public bool IsHole => Kind is ReservedRegionKind.Reserved or ReservedRegionKind.Msi or ReservedRegionKind.User;
 

@@ -16,7 +16,9 @@ internal sealed class CaptureReader(string file)
         try
         {
             using var document = JsonDocument.Parse(json, new JsonDocumentOptions { AllowDuplicateProperties = false });
-            return new Capture(file, [.. new CaptureNode(file, "", document.RootElement).List("steps").Select(Step)]);
+            var root = new CaptureNode(file, "", document.RootElement);
+            List<CaptureStep> steps = [.. root.List("steps").Select(Step)];
+            return steps.Count > 0 ? new Capture(file, steps) : throw root.Wrong("steps", "there is no step", "a capture has at least one view or attach");
         }
         catch (JsonException wrong)
         {

@@ -44,15 +44,6 @@ public class CarvedSectionsPropertyTests
         input => CarvedSections.Of(input.View, input.Regions, PageSizes.FourKiB).Sections.Where(section => section.IsSkippable)
             .SequenceEqual(input.View.Where(section => section.IsSkippable)));
 
-    [Fact]
-    public void A_plan_on_paper_carves_ram_as_an_attach_does() => Generated.Holds(Cases, input =>
-    {
-        var holes = input.Regions.Where(region => region.Kind == ReservedRegionKind.User).Select(region => region.Range).ToList();
-        var carved = CarvedSections.Of(input.View, input.Regions, PageSizes.FourKiB).Sections;
-        return UserHoles.CutFrom(input.View, holes, PageSizes.FourKiB).SequenceEqual(
-            carved.Where(section => !section.IsSkippable || !holes.Exists(hole => Naive.Widened(hole, 0x1000).Overlaps(section.Range))));
-    }, count: 600);
-
     private static bool IsPartOf(DmaSection part, DmaSection section) =>
         part with { Range = section.Range, Offset = section.Offset } == section && section.OffsetAt(part.Range.Start) == part.Offset;
 }

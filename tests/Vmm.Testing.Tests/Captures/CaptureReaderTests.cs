@@ -50,6 +50,7 @@ public sealed class CaptureReaderTests
     [Theory]
     [InlineData("", "f.json: it is no JSON")]
     [InlineData("[]", "f.json: it is a list; it is an object")]
+    [InlineData("{\"steps\": []}", "f.json: steps: there is no step")]
     [InlineData("{}", "f.json: steps: the key is missing")]
     [InlineData("{\"steps\": [], \"steps\": []}", "f.json: it is no JSON")]
     public void Text_that_is_no_capture_is_refused(string json, string error) =>
