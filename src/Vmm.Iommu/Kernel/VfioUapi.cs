@@ -80,6 +80,24 @@ public static class VfioUapi
     /// <summary>VFIO_DEVICE_FLAGS_PCI.</summary>
     public const uint DevicePci = 2;
 
+    /// <summary>VFIO_DEVICE_FLAGS_PLATFORM.</summary>
+    public const uint DevicePlatform = 4;
+
+    /// <summary>VFIO_DEVICE_FLAGS_AMBA.</summary>
+    public const uint DeviceAmba = 8;
+
+    /// <summary>VFIO_DEVICE_FLAGS_CCW.</summary>
+    public const uint DeviceCcw = 16;
+
+    /// <summary>VFIO_DEVICE_FLAGS_AP.</summary>
+    public const uint DeviceAp = 32;
+
+    /// <summary>VFIO_DEVICE_FLAGS_FSL_MC.</summary>
+    public const uint DeviceFslMc = 64;
+
+    /// <summary>VFIO_DEVICE_FLAGS_CDX.</summary>
+    public const uint DeviceCdx = 256;
+
     /// <summary>VFIO_REGION_INFO_FLAG_READ.</summary>
     public const uint RegionRead = 1;
 

@@ -71,6 +71,9 @@ public sealed class EmulatedDevice
     /// <summary>True for a mediated device.</summary>
     public bool IsMediated => Bus == "mdev";
 
+    /// <summary>True for a device that VFIO shows as a PCI function: one on the bus, or a mediated one.</summary>
+    internal bool LooksLikePci => Bus is "pci" or "mdev";
+
     /// <summary>True for a device that joined a group in use on a kernel that does not put it into the group's domain.</summary>
     internal bool IsOutsideDomain { get; set; }
 

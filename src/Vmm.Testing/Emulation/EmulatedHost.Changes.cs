@@ -16,25 +16,15 @@ public sealed partial class EmulatedHost
     public EmulatedDevice AddDevice(PciDeviceSpec spec, int groupId)
     {
         ArgumentNullException.ThrowIfNull(spec);
-        lock (Gate)
-        {
-            if (_devices.ContainsKey(spec.Name))
-            {
-                throw new ArgumentException($"The emulated host has a device {spec.Name} already.", nameof(spec));
-            }
+        return Add(spec.Name, groupId, spec.Reserved, spec.Driver, group => MakePci(spec, group));
+    }
 
-            _groups.TryGetValue(groupId, out var group);
-            var isLate = group is { IsOwned: true };
-            var refused = isLate && _linux.LateMembersJoinTheDomain && spec.Reserved.Any(region => region.ForbidsAssignment);
-            var device = MakePci(spec, refused ? null : group ?? NewGroup(groupId, isEmulated: false));
-            if (isLate && !_linux.LateMembersJoinTheDomain)
-            {
-                device.IsOutsideDomain = true;
-                _messages.Add($"WARNING: {device.Name}: added to live group {groupId}");
-            }
-
-            return PlugIn(device, spec.Driver);
-        }
+    /// <summary>Plugs a device of another bus in, as <see cref="AddDevice(PciDeviceSpec, int)"/> does a PCI function.</summary>
+    /// <exception cref="ArgumentException">There is a device of that name already.</exception>
+    public EmulatedDevice AddDevice(BusDeviceSpec spec, int groupId)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        return Add(spec.Name, groupId, spec.Reserved, spec.Driver, group => MakeOther(spec, group));
     }
 
     /// <summary>Plugs in a PCI function that no IOMMU serves; it has no group.</summary>
@@ -77,7 +67,7 @@ public sealed partial class EmulatedHost
                 NativeDriver = driver,
             };
             Register(device);
-            Tree.AddMediatedDevice(device);
+            Tree.AddBusDevice(device);
             Events.Device("add", device);
             Bind(device, driver);
             return device;
@@ -231,10 +221,42 @@ public sealed partial class EmulatedHost
         return SysResult.Ok;
     }
 
+    private EmulatedDevice Add(
+        string name, int groupId, IReadOnlyList<ReservedRegion> reserved, string? driver, Func<EmulatedGroup?, EmulatedDevice> make)
+    {
+        lock (Gate)
+        {
+            if (_devices.ContainsKey(name))
+            {
+                throw new ArgumentException($"The emulated host has a device {name} already.", nameof(name));
+            }
+
+            _groups.TryGetValue(groupId, out var group);
+            var isLate = group is { IsOwned: true };
+            var refused = isLate && _linux.LateMembersJoinTheDomain && reserved.Any(region => region.ForbidsAssignment);
+            var device = make(refused ? null : group ?? NewGroup(groupId, isEmulated: false));
+            if (isLate && !_linux.LateMembersJoinTheDomain)
+            {
+                device.IsOutsideDomain = true;
+                _messages.Add($"WARNING: {device.Name}: added to live group {groupId}");
+            }
+
+            return PlugIn(device, driver);
+        }
+    }
+
     private EmulatedDevice PlugIn(EmulatedDevice device, string? driver)
     {
         Register(device);
-        Tree.AddPciDevice(device);
+        if (device.Bus == "pci")
+        {
+            Tree.AddPciDevice(device);
+        }
+        else
+        {
+            Tree.AddBusDevice(device);
+        }
+
         RefreshReserved(device.Group);
         Events.Device("add", device);
         if (driver is not null)
@@ -260,6 +282,15 @@ public sealed partial class EmulatedHost
             Vectors = spec.Vectors,
             Reserved = spec.Reserved,
         };
+
+    private EmulatedDevice MakeOther(BusDeviceSpec spec, EmulatedGroup? group) => new(spec.Name, spec.Bus, $"devices/platform/{spec.Name}")
+    {
+        Group = group,
+        NativeDriver = spec.Driver is { } driver && !Drivers.IsVfio(driver) ? driver : null,
+        Unit = spec.Unit is { } unit ? Unit(unit) : _units.Values.FirstOrDefault(),
+        Vectors = new InterruptVectors(0, 0),
+        Reserved = spec.Reserved,
+    };
 
     private void RefreshReserved(EmulatedGroup? group)
     {

@@ -88,11 +88,12 @@ internal sealed class HostTree(SysfsTree tree)
         Join(device);
     }
 
-    public void AddMediatedDevice(EmulatedDevice device)
+    /// <summary>A device of which sysfs shows no more than every bus has: a mediated one, or one of another bus than PCI.</summary>
+    public void AddBusDevice(EmulatedDevice device)
     {
-        Tree.LinkTo($"{device.Path}/subsystem", "bus/mdev");
+        Tree.LinkTo($"{device.Path}/subsystem", $"bus/{device.Bus}");
         ShowUevent(device);
-        Tree.LinkTo($"bus/mdev/devices/{device.Name}", device.Path);
+        Tree.LinkTo($"bus/{device.Bus}/devices/{device.Name}", device.Path);
         Join(device);
     }
 

@@ -11,6 +11,20 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device) : Op
 
     private int _references = 1;
 
+    private uint BusFlag => device.Bus switch
+    {
+        "platform" => VfioUapi.DevicePlatform,
+        "amba" => VfioUapi.DeviceAmba,
+        "ccw" => VfioUapi.DeviceCcw,
+        "ap" => VfioUapi.DeviceAp,
+        "fsl-mc" => VfioUapi.DeviceFslMc,
+        "cdx" => VfioUapi.DeviceCdx,
+        _ => VfioUapi.DevicePci,
+    };
+
+    // What devices of other buses have by way of registers and interrupts is not modelled: they have DMA.
+    private uint RegionCount => device.LooksLikePci ? VfioUapi.PciRegions : 0;
+
     public override string Path => device.Name;
 
     public EmulatedDevice Device => device;
@@ -90,9 +104,9 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device) : Op
             return Errno.EINVAL;
         }
 
-        argument.Put(4, VfioUapi.DevicePci | (device.CanReset ? VfioUapi.DeviceReset : 0));
-        argument.Put(8, VfioUapi.PciRegions);
-        argument.Put(12, VfioUapi.PciIrqs);
+        argument.Put(4, BusFlag | (device.CanReset ? VfioUapi.DeviceReset : 0));
+        argument.Put(8, RegionCount);
+        argument.Put(12, device.LooksLikePci ? VfioUapi.PciIrqs : 0);
         argument.Bytes[Minimum..(int)Math.Clamp(claimed, Minimum, Size)].Clear();
         return SysResult.Ok;
     }
@@ -106,7 +120,7 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device) : Op
         }
 
         var index = argument.UInt32(8);
-        if (argument.UInt32(0) < Size || index >= VfioUapi.PciRegions || index == VfioUapi.PciVgaRegion)
+        if (argument.UInt32(0) < Size || index >= RegionCount || index == VfioUapi.PciVgaRegion)
         {
             return Errno.EINVAL;
         }

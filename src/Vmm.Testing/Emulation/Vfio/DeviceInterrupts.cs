@@ -11,6 +11,7 @@ internal sealed class DeviceInterrupts(EmulatedDevice device)
     /// <summary>Vectors of an index; -1 for an index that the device does not have at all.</summary>
     public int VectorsOf(uint index) => index switch
     {
+        _ when !device.LooksLikePci => -1,
         VfioUapi.PciIntx or VfioUapi.PciRequest => 1,
         VfioUapi.PciMsi => device.Vectors.Msi,
         VfioUapi.PciMsix => device.Vectors.Msix,
