@@ -21,7 +21,8 @@ internal static class LayoutHint
         var names = before.Select(section => section.Name).ToHashSet(StringComparer.Ordinal);
         var moved = proposal.Moves.Select(move => move.Region).ToHashSet(StringComparer.Ordinal);
         var (low, high) = (LowEnd(after, moved), after.First(section => moved.Contains(section.Name) && section.Range.Start.Value >= FourGiB).Range.Start.Value);
-        return names.Contains("pc.rom") ? Pc(LowEnd(before, moved), low, high)
+        return low == 0 ? $"put {string.Join(" and ", moved.Order(StringComparer.Ordinal))} at 0x{high:x} (a pc-dimm takes addr=0x{high:x}), where the machine can do that; with less RAM nothing has to move"
+            : names.Contains("pc.rom") ? Pc(LowEnd(before, moved), low, high)
             : names.Contains("virt.flash0") ? Virt(after, moved, high)
             : $"give the guest RAM from its base up to 0x{low:x}, and the rest from 0x{high:x}, where the machine can do that; with less RAM nothing has to move";
     }
