@@ -16,6 +16,11 @@ internal static class Timeline
             yield return new DrawnLine((line, Ink.Plain));
         }
 
+        foreach (var line in scenario.Requirements.Count == 0 ? [] : Wrapping.Lines($"shows {string.Join(", ", scenario.Requirements)}", Width))
+        {
+            yield return new DrawnLine((line, Ink.Faint));
+        }
+
         yield return new DrawnLine();
     }
 

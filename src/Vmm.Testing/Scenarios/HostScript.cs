@@ -30,6 +30,9 @@ public sealed record HostScript
     /// <summary>Reserved regions by group, which replace those of the capture.</summary>
     public IReadOnlyDictionary<int, IReadOnlyList<RegionScript>> Reserved { get; init; } = new Dictionary<int, IReadOnlyList<RegionScript>>();
 
+    /// <summary>Symbolic links that are put into sysfs besides, by path below /sys; where they lead is not looked at.</summary>
+    public IReadOnlyDictionary<string, string> Links { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>What the IOMMUs can map, but for those of <see cref="Iommus"/>, where it is not 48 bits; null for that.</summary>
     public IovaRange? Aperture { get; init; }
 

@@ -47,7 +47,7 @@ public sealed record StepExpectation
     /// <summary>How often kernel calls were made, by name; 0 for never.</summary>
     public IReadOnlyDictionary<string, int>? CallCounts { get; init; }
 
-    /// <summary>A piece of text for each event of the host and of the spaces' windows, in order; others may come between.</summary>
+    /// <summary>A piece of text for each event of the host and of the spaces' windows, in order; others may come between. Empty for none at all.</summary>
     public IReadOnlyList<string>? Events { get; init; }
 
     /// <summary>A piece of text for each line that the VMM's actors logged, in order, of what is worth a line in daily use or more; empty for none.</summary>
@@ -58,6 +58,12 @@ public sealed record StepExpectation
 
     /// <summary>A piece of text for each range that is to be mapped and is not, in the device's container or the space's first one; empty for none.</summary>
     public IReadOnlyList<string>? Pending { get; init; }
+
+    /// <summary>What a plan rests on and costs; for a step that plans.</summary>
+    public PlanExpectation? Plan { get; init; }
+
+    /// <summary>A piece of text for each thing that is wrong in the host's sysfs, in the order found; empty for none.</summary>
+    public IReadOnlyList<string>? Problems { get; init; }
 
     /// <summary>Groups of the host.</summary>
     public IReadOnlyList<GroupExpectation>? Topology { get; init; }

@@ -102,6 +102,12 @@ public sealed class ScenarioReaderTests : IDisposable
     [InlineData("name: x\nhost: {iommus: [{name: dmar0}]}\nmemory: {sections: []}\nsteps: []", "host.iommus dmar0: The emulated host has an IOMMU dmar0 already")]
     [InlineData("name: x\nhost: {devices: [{address: '0000:01:00.0', group: 1, iommu: dmar9}]}\nmemory: {sections: []}\nsteps: []", "The emulated host has no IOMMU dmar9")]
     [InlineData("name: x\nhost: {devices: [{address: '0000:01:00.0', group: some}]}\nmemory: {sections: []}\nsteps: []", "devices[0].group: 'some' is no such number")]
+    [InlineData("name: x\nhost: {devices: [{address: 'a/b', bus: platform, group: 1}]}\nmemory: {sections: []}\nsteps: []", "host.devices[0].address: 'a/b' cannot be a device")]
+    [InlineData("name: x\nhost: {devices: [{address: a, bus: isa, group: 1}]}\nmemory: {sections: []}\nsteps: []", "host.devices[0].bus: 'isa' is not known")]
+    [InlineData("name: x\nhost: {devices: [{address: a, bus: amba, group: 1, bars: [4096]}]}\nmemory: {sections: []}\nsteps: []", "host.devices[0].bars: stands in a device that is no PCI function")]
+    [InlineData("name: x\nhost: {devices: [{address: a, bus: amba, group: none}]}\nmemory: {sections: []}\nsteps: []", "host.devices[0].group: a device of another bus than PCI without a group")]
+    [InlineData("name: x\nhost: {links: {../etc: a}}\nmemory: {sections: []}\nsteps: []", "host.links.../etc: '../etc' is no place for a link")]
+    [InlineData("name: x\nhost: {links: {kernel/iommu_groups: a}}\nmemory: {sections: []}\nsteps: []", "host.links kernel/iommu_groups: sysfs has that already")]
     [InlineData("name: x\nhost: {}\nmemory: {sections: []}\nsteps: []", ":4:8 steps: no step; write at least one")]
     public void What_is_wrong_with_a_file_is_one_line_with_its_place(string text, string expected)
     {
@@ -140,6 +146,10 @@ public sealed class ScenarioReaderTests : IDisposable
     [InlineData("- {concurrently: [{concurrently: []}]}", "stands inside another concurrently")]
     [InlineData("- {host: {bind: {device: a}}}", "key driver is missing")]
     [InlineData("- {attach: }", "no value")]
+    [InlineData("- {attach: a, expect: {plan: {layout: []}}}", "steps[0].expect.plan: stands in a step that does not plan")]
+    [InlineData("- {plan: a, expect: {plan: {entries: 3}}}", "steps[0].expect.plan.entries: a single value where a mapping belongs; keys are needed, left")]
+    [InlineData("- {attach: {device: a, probe: true}}", "steps[0].attach.probe: unknown key")]
+    [InlineData("- {plan: {device: a, probe: maybe}}", "steps[0].plan.probe: 'maybe' is neither")]
     [InlineData("- {rules: {}}", "steps[0].rules: no rule; write at least one of holes, told_windows, freeze_windows")]
     [InlineData("- {rules: {hole: []}}", "steps[0].rules.hole: unknown key; did you mean holes?")]
     [InlineData("- {rules: {holes: 0x0-0xfff}}", "steps[0].rules.holes: a single value where a list belongs; write ranges")]

@@ -23,6 +23,7 @@ public sealed class SpaceRuleStepTests
             [
                 new DeviceScript(Nic, Group: 5) { Driver = "vfio-pci" },
                 new DeviceScript(Disk, Group: 6) { Driver = "vfio-pci", Reserved = [new RegionScript(ReservedRegionKind.Reserved, High)] },
+                new DeviceScript("0000:03:00.0", Group: 7) { Driver = "nvme" },
                 new DeviceScript("0000:02:00.1", Group: 6) { Driver = "e1000e", Bars = [0x1000] },
             ],
             Drivers = new Dictionary<string, string>(StringComparer.Ordinal) { ["0000:02:00.1"] = "" },
@@ -42,7 +43,9 @@ public sealed class SpaceRuleStepTests
         { "topology.5.unknown", Group(new GroupExpectation(5) { Unknown = "cannot be read" }) },
         { "topology.5.devices", Group(new GroupExpectation(5) { Devices = [$"{Nic} on pci, driver none"] }) },
         { "topology.5.viable", Group(new GroupExpectation(5) { IsViable = false }) },
+        { "topology.7.viable", Group(new GroupExpectation(7) { IsViable = true }) },
         { "topology.6.hazards", Group(new GroupExpectation(6) { Hazards = [] }) },
+        { "events", new StepExpectation { Events = [] } },
         { "topology.9", Group(new GroupExpectation(9)) },
     };
 
@@ -67,6 +70,42 @@ public sealed class SpaceRuleStepTests
     [Theory, MemberData(nameof(WrongExpectations))]
     public void A_wrong_expectation_is_named(string key, StepExpectation expect) =>
         Assert.Equal(key, Assert.Single((Small with { Steps = [new ScenarioStep.Attach(Nic) { Expect = expect }] }).Run().Mismatches).Key);
+
+    public static TheoryData<string, PlanExpectation> WrongPlans => new()
+    {
+        { "plan.conflicts", new PlanExpectation { Conflicts = ["ram"] } },
+        { "plan.costs", new PlanExpectation { Costs = ["ram at 0x0-0xffffff: largest page 4 KiB"] } },
+        { "plan.hole_costs", new PlanExpectation { HoleCosts = [] } },
+        { "plan.entries.needed", new PlanExpectation { EntriesNeeded = 3 } },
+        { "plan.entries.left", new PlanExpectation { EntriesLeft = 65535 } },
+        { "plan.layout", new PlanExpectation { Layout = ["ram from"] } },
+    };
+
+    [Fact]
+    [Trait("Requirement", "R1.4")]
+    public void A_plan_tells_what_it_rests_on_and_costs() => Passes(Carved, Planned(new PlanExpectation
+    {
+        Conflicts = [],
+        Costs = ["ram at 0x0-0xffffff: largest page 2 MiB -> 2 MiB, entries 8 -> 518"],
+        HoleCosts = [$"{Hole} in ram: 2 MiB page -> 4 KiB, +510 entries"],
+        EntriesNeeded = 99,
+        EntriesLeft = 65436,
+        Layout = [],
+    }));
+
+    [Theory, MemberData(nameof(WrongPlans))]
+    public void A_wrong_expectation_of_a_plan_is_named(string key, PlanExpectation expect) =>
+        Assert.Equal(key, Assert.Single((Carved with { Steps = [Planned(expect)] }).Run().Mismatches).Key);
+
+    [Fact]
+    [Trait("Requirement", "R1.13")]
+    public void What_is_wrong_in_sysfs_is_expected_or_named()
+    {
+        var broken = Small with { Host = Small.Host with { Links = new Dictionary<string, string>(StringComparer.Ordinal) { ["bus/pci/devices/0000:00:1e.0"] = "gone" } } };
+        Passes(broken, new ScenarioStep.Attach(Nic) { Expect = new StepExpectation { Problems = ["bus/pci/devices/0000:00:1e.0: the link leads nowhere"] } });
+        var result = (broken with { Steps = [new ScenarioStep.Attach(Nic) { Expect = new StepExpectation { Problems = [] } }] }).Run();
+        Assert.Equal("problems", Assert.Single(result.Mismatches).Key);
+    }
 
     [Fact]
     [Trait("Requirement", "R1.3")]
@@ -107,6 +146,10 @@ public sealed class SpaceRuleStepTests
             new ScenarioStep.Attach(Disk) { Expect = new StepExpectation { Outcome = StepOutcome.Refused, Reason = RefusalReason.Policy, Words = ["the guest was told"] } },
             new ScenarioStep.Attach(Disk) { Policy = new() { AllowSecondContainer = true, MayBreakToldWindows = true } });
     }
+
+    private static HotplugScenario Carved => Small with { Spaces = [Small.Spaces[0] with { Holes = [Hole] }] };
+
+    private static ScenarioStep.Plan Planned(PlanExpectation expect) => new(Nic) { Expect = new StepExpectation { Plan = expect } };
 
     private static StepExpectation Group(GroupExpectation group) => new() { Topology = [group] };
 

@@ -6,15 +6,22 @@ namespace Vmm.Testing.Scenarios.Running;
 /// <summary>Compares what came of a step with what was expected of it.</summary>
 internal static class Expectations
 {
-    internal static IReadOnlyList<Mismatch> Unmet(StepResult step, string spaceName)
+    internal static IReadOnlyList<Mismatch> Unmet(StepResult step, ScenarioSpace scene)
     {
         var unmet = new List<Mismatch>();
         var expect = step.Step.Expect;
         Outcome(unmet, step.Step, step.Happened);
         Texts(unmet, expect, step);
-        State(unmet, expect, step, step.Spaces.FirstOrDefault(space => space.Name == spaceName));
+        var space = step.Spaces.FirstOrDefault(space => space.Name == scene.Client.Name);
+        State(unmet, expect, step, space);
         Calls(unmet, expect, step);
         EachHolds(unmet, "log", expect.Log, step.Log);
+        EachHolds(unmet, "problems", expect.Problems, step.Topology?.Problems.Select(problem => problem.ToString()));
+        if (expect.Plan is { } plan && step.Step is ScenarioStep.Plan asked)
+        {
+            Plan(unmet, plan, PaperPlan.Of(asked, scene.View, space, step.Topology));
+        }
+
         unmet.AddRange((expect.Topology ?? []).SelectMany(group => TopologyText.Unmet(step.Topology, group)));
         if (expect.Bytes is { } bytes && (step.Happened.Bytes is not { } found || !found.Span.SequenceEqual(bytes.Span)))
         {
@@ -94,6 +101,16 @@ internal static class Expectations
         }
     }
 
+    private static void Plan(List<Mismatch> unmet, PlanExpectation expect, PaperPlan? found)
+    {
+        EachHolds(unmet, "plan.conflicts", expect.Conflicts, found?.Conflicts);
+        EachHolds(unmet, "plan.costs", expect.Costs, found?.Costs);
+        EachHolds(unmet, "plan.hole_costs", expect.HoleCosts, found?.HoleCosts);
+        EachHolds(unmet, "plan.layout", expect.Layout, found?.Layout);
+        Same(unmet, "plan.entries.needed", expect.EntriesNeeded?.ToString(), found?.Detail.EntriesNeeded.ToString());
+        Same(unmet, "plan.entries.left", expect.EntriesLeft?.ToString(), found?.Detail.EntriesLeft.ToString());
+    }
+
     private static void Calls(List<Mismatch> unmet, StepExpectation expect, StepResult step)
     {
         if (expect.Calls is { } calls
@@ -139,7 +156,7 @@ internal static class Expectations
             at += at < pieces.Count && line.Contains(pieces[at], StringComparison.Ordinal) ? 1 : 0;
         }
 
-        return at == pieces.Count;
+        return at == pieces.Count && (at > 0 || lines.Count == 0);
     }
 
     /// <summary>Mappings as expectations write them.</summary>

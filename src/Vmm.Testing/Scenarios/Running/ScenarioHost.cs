@@ -37,6 +37,11 @@ internal static class ScenarioHost
             Change(host, new HostChange.Reserve(group, regions));
         }
 
+        foreach (var (path, target) in script.Links)
+        {
+            AddLink(host, path, target);
+        }
+
         foreach (var (device, driver) in script.Drivers)
         {
             BindAtStart(host, device, driver);
@@ -87,7 +92,26 @@ internal static class ScenarioHost
         }
     }
 
+    private static void AddLink(EmulatedHost host, string path, string target)
+    {
+        if (host.Tree.Tree.Has(path))
+        {
+            throw new ScenarioFormatException("host.links", path, "sysfs has that already", "name a path that is not there");
+        }
+
+        host.Tree.Tree.AddLink(path, target);
+    }
+
     private static string Add(EmulatedHost host, DeviceScript script)
+    {
+        var logged = host.KernelMessages.Count;
+        var device = script.Bus == "pci" ? AddPci(host, script) : host.AddDevice(
+            new BusDeviceSpec(script.Address, script.Bus) { Driver = script.Driver, Unit = script.Iommu, Reserved = Regions(script.Reserved, script.Group!.Value) },
+            script.Group.Value);
+        return $"add {device.Name} to {(device.Group is { } group ? $"group {group.Id}" : script.Group is null ? "no group" : "no group: the kernel refused it")}, driver {device.Driver ?? "none"}{Logged(host, logged)}";
+    }
+
+    private static EmulatedDevice AddPci(EmulatedHost host, DeviceScript script)
     {
         var address = FirstBarAddress + ((ulong)host.Devices.Count << 32);
         var bars = new List<PciBar>();
@@ -107,9 +131,7 @@ internal static class ScenarioHost
             Unit = script.Iommu,
             Reserved = script.Group is { } owner ? Regions(script.Reserved, owner) : [],
         };
-        var logged = host.KernelMessages.Count;
-        var device = script.Group is { } joins ? host.AddDevice(spec, joins) : host.AddDeviceWithoutIommu(spec);
-        return $"add {device.Name} to {(device.Group is { } group ? $"group {group.Id}" : script.Group is null ? "no group" : "no group: the kernel refused it")}, driver {device.Driver ?? "none"}{Logged(host, logged)}";
+        return script.Group is { } joins ? host.AddDevice(spec, joins) : host.AddDeviceWithoutIommu(spec);
     }
 
     private static void AddIommu(EmulatedHost host, IommuScript script)

@@ -51,6 +51,7 @@ internal sealed class ScenarioRun
         _world.Begin(_scenario);
         _callsSeen = _world.Recording.Calls.Count;
         _linesSeen = _world.Log.Count;
+        _eventsSeen = _world.Events.Count;
         for (var number = 1; number <= _scenario.Steps.Count && steps.All(step => step.Passed); number++)
         {
             var result = Take(number, _scenario.Steps[number - 1]);
@@ -94,7 +95,7 @@ internal sealed class ScenarioRun
     }
 
     private StepResult Judged(StepResult result) =>
-        result with { Mismatches = Expectations.Unmet(result, _world.Space(result.Step).Client.Name) };
+        result with { Mismatches = Expectations.Unmet(result, _world.Space(result.Step)) };
 
     private StepObservation Advance(TimeSpan by)
     {

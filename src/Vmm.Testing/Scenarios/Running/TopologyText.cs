@@ -20,7 +20,7 @@ internal static class TopologyText
             Each(expect, "regions", expect.Regions, [.. group.Reserved.Regions.Select(Of)]),
             Each(expect, "unknown", expect.Unknown is { } why ? [why] : null, [group.Reserved.WhyUnknown ?? ""]),
             Each(expect, "devices", expect.Devices, [.. topology.DevicesOf(id).Select(device => $"{device.Name} on {device.Bus}, driver {device.Driver ?? "none"}")]),
-            Each(expect, "viable", expect.IsViable is { } viable ? [viable ? "viable" : "not viable"] : null, [viability.IsViable ? "viable" : viability.Explanation]),
+            Each(expect, "viable", expect.IsViable is { } viable ? [viable ? "is viable" : "is not viable"] : null, [viability.IsViable ? "is viable" : viability.Explanation]),
             Each(expect, "hazards", expect.Hazards, [.. RoutingHazard.Within(topology, id).Select(hazard => $"{hazard.Device.Name} 0x{hazard.Resource.Start:x}-0x{hazard.Resource.Last:x}")]),
         }.OfType<Mismatch>();
     }

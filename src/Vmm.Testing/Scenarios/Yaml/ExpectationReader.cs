@@ -6,11 +6,13 @@ namespace Vmm.Testing.Scenarios.Yaml;
 /// <summary>What is expected of a step, and at the end.</summary>
 internal static class ExpectationReader
 {
-    internal static StepExpectation Read(YamlValue value)
+    /// <param name="value">The expectations.</param>
+    /// <param name="isPlan">True for a step that plans.</param>
+    internal static StepExpectation Read(YamlValue value, bool isPlan)
     {
         var map = value.Map(
             "outcome", "reason", "errno", "words", "container", "containers", "windows", "skipped", "holes",
-            "churn", "mapped", "calls", "call_counts", "events", "log", "decision", "pending", "topology", "bytes", "hex");
+            "churn", "mapped", "calls", "call_counts", "events", "log", "decision", "pending", "plan", "problems", "topology", "bytes", "hex");
         if (map.Has("bytes") && map.Has("hex"))
         {
             map.One("bytes", "hex");
@@ -36,9 +38,28 @@ internal static class ExpectationReader
             Log = Texts(map.Find("log")),
             Decision = Texts(map.Find("decision")),
             Pending = Texts(map.Find("pending")),
+            Plan = map.Find("plan") is { } plan ? Plan(plan, isPlan) : null,
+            Problems = Texts(map.Find("problems")),
             Topology = map.Find("topology") is { } groups ? [.. groups.OneOrList().Select(Group)] : null,
             Bytes = map.Find("hex") is { } hex ? hex.Hex() : map.Find("bytes")?.Utf8(),
         };
+    }
+
+    private static PlanExpectation Plan(YamlValue value, bool isPlan)
+    {
+        var map = value.Map("conflicts", "costs", "hole_costs", "entries", "layout");
+        var entries = map.Find("entries")?.Map("needed", "left");
+        return !isPlan
+            ? throw value.Error("stands in a step that does not plan", "write it under the expect of a plan step")
+            : new PlanExpectation
+            {
+                Conflicts = Texts(map.Find("conflicts")),
+                Costs = Texts(map.Find("costs")),
+                HoleCosts = Texts(map.Find("hole_costs")),
+                EntriesNeeded = entries?.Find("needed")?.Int(0, int.MaxValue),
+                EntriesLeft = entries?.Find("left")?.Int(0, int.MaxValue),
+                Layout = Texts(map.Find("layout")),
+            };
     }
 
     private static GroupExpectation Group(YamlValue value)

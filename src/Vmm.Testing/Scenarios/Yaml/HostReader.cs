@@ -7,11 +7,12 @@ namespace Vmm.Testing.Scenarios.Yaml;
 internal static class HostReader
 {
     private const int MostGroups = 1_000_000;
+    private static readonly string[] Buses = ["pci", "platform", "amba", "cdx", "fsl-mc", "ap", "ccw"];
     private static readonly string[] Kinds = ["add", "remove", "bind", "unbind", "regions", "fail_domains"];
 
     internal static HostScript Read(YamlValue value)
     {
-        var map = value.Map("capture", "kernel", "type1_v2", "no_iommu", "iommus", "devices", "drivers", "reserved", "aperture", "entry_limit");
+        var map = value.Map("capture", "kernel", "type1_v2", "no_iommu", "iommus", "devices", "drivers", "reserved", "links", "aperture", "entry_limit");
         return new HostScript
         {
             Capture = map.Find("capture") is { } capture ? Paths.Existing(capture) : null,
@@ -22,6 +23,7 @@ internal static class HostReader
             Devices = [.. (map.Find("devices")?.List("write a list of devices") ?? []).Select(Device)],
             Drivers = Drivers(map.Find("drivers")),
             Reserved = Reserved(map.Find("reserved")),
+            Links = Links(map.Find("links")),
             Aperture = map.Find("aperture")?.Range(),
             EntryLimit = map.Find("entry_limit") is { } limit ? (uint)limit.Int(1, int.MaxValue) : null,
         };
@@ -75,15 +77,37 @@ internal static class HostReader
 
     private static DeviceScript Device(YamlValue value)
     {
-        var map = value.Map("address", "group", "iommu", "conventional", "driver", "bars", "reserved");
-        return new DeviceScript(map.Get("address", "a PCI address").PciAddress(), Group(map.Get("group", "its IOMMU group, or none")))
+        var map = value.Map("address", "bus", "group", "iommu", "conventional", "driver", "bars", "reserved");
+        var bus = map.Find("bus")?.Word([.. Buses.Select(bus => (bus, bus))]) ?? "pci";
+        var address = map.Get("address", "a PCI address");
+        var group = map.Get("group", "its IOMMU group, or none");
+        if (bus != "pci")
         {
+            MustBePci(map, group);
+        }
+
+        return new DeviceScript(bus == "pci" ? address.PciAddress() : address.DeviceName(), Group(group))
+        {
+            Bus = bus,
             Iommu = map.Find("iommu") is { } iommu ? IommuName(iommu) : null,
             IsConventional = map.Find("conventional")?.Bool() ?? false,
             Driver = map.Find("driver") is { } driver ? Driver(driver) : null,
             Bars = map.Find("bars") is { } bars ? Bars(bars) : [],
             Reserved = map.Find("reserved") is { } regions ? Regions(regions) : [],
         };
+    }
+
+    private static void MustBePci(YamlMap map, YamlValue group)
+    {
+        if ((map.Find("bars") ?? map.Find("conventional")) is { } odd)
+        {
+            throw odd.Error("stands in a device that is no PCI function", "devices of other buses have a group, a driver and reserved regions");
+        }
+
+        if (Group(group) is null)
+        {
+            throw group.Error("a device of another bus than PCI without a group", "write its IOMMU group");
+        }
     }
 
     private static int? Group(YamlValue value) => value.IsText && value.Text("a number") == "none" ? null : value.Int(0, MostGroups);
@@ -116,6 +140,19 @@ internal static class HostReader
         const string Form = "write a driver's name, such as vfio-pci";
         var name = value.Text(Form);
         return name.Length > 0 && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_') ? name : throw value.Error($"'{name}' is no driver", Form);
+    }
+
+    private static Dictionary<string, string> Links(YamlValue? value)
+    {
+        const string Form = "write a path below /sys, such as bus/pci/devices/0000:00:1e.0";
+        var links = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (path, target) in value?.Pairs("write where each link leads") ?? [])
+        {
+            var at = path.Text(Form);
+            links.Add(at.Split('/') is ["bus" or "class" or "devices" or "kernel", .., not ("." or ".." or "")] ? at : throw path.Error($"'{at}' is no place for a link", Form), target.Text("write where it leads"));
+        }
+
+        return links;
     }
 
     private static Dictionary<int, IReadOnlyList<RegionScript>> Reserved(YamlValue? value)

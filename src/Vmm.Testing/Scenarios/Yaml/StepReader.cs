@@ -28,7 +28,7 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
         {
             Name = map.Find("name")?.Text("write a line") ?? "",
             Space = map.Find("space") is { } space ? Space(space) : null,
-            Expect = map.Find("expect") is { } expect ? ExpectationReader.Read(expect) : new StepExpectation(),
+            Expect = map.Find("expect") is { } expect ? ExpectationReader.Read(expect, action == "plan") : new StepExpectation(),
             Place = value.Place,
         };
     }
@@ -76,7 +76,7 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
 
     private static ScenarioStep.Plan Plan(YamlValue value)
     {
-        var (device, policy, _) = Attachment(value);
+        var (device, policy, _) = Attachment(value, "probe");
         return new ScenarioStep.Plan(device) { Policy = policy };
     }
 
@@ -93,6 +93,7 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
         {
             AllowSecondContainer = map.Find("allow_new_container")?.Bool() ?? policy.AllowSecondContainer,
             FreezeIova = map.Find("freeze_windows")?.Bool() ?? policy.FreezeIova,
+            Probe = more.Contains("probe") && map.Find("probe") is { } probe && probe.Bool(),
             MayBreakToldWindows = map.Find("may_break_told_windows")?.Bool() ?? policy.MayBreakToldWindows,
         }, map.Find("keep_if") is { } keep ? RulesReader.Keep(keep) : null);
     }
