@@ -67,6 +67,7 @@ public sealed class ShippedScenarioTests
     [Trait("Requirement", "R2.1")]
     [Trait("Requirement", "R2.2")]
     [Trait("Requirement", "R2.4")]
+    [Trait("Requirement", "R2.5")]
     [Trait("Requirement", "R2.8")]
     [Trait("Requirement", "R2.9")]
     [Trait("Requirement", "R2.10")]
@@ -159,6 +160,63 @@ public sealed class ShippedScenarioTests
     [ScenarioFile("unknown-regions-4.10.yaml")]
     [Trait("Requirement", "R1.17")]
     public void Regions_that_a_kernel_does_not_tell_are_unknown(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("every-bus.yaml")]
+    [Trait("Requirement", "R1.8")]
+    [Trait("Requirement", "R1.13")]
+    [Trait("Requirement", "R1.14")]
+    [Trait("Requirement", "R1.15")]
+    [Trait("Requirement", "R1.16")]
+    public void Devices_of_every_bus_are_found_and_attached_in_one_way(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("holes.yaml")]
+    [Trait("Requirement", "R1.3")]
+    [Trait("Requirement", "R1.4")]
+    [Trait("Requirement", "R1.11")]
+    [Trait("Requirement", "R1.12")]
+    public void Ram_is_carved_around_holes_that_were_asked_for_and_the_price_is_told(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("hypertransport.yaml")]
+    [Trait("Requirement", "R1.4")]
+    [Trait("Requirement", "R1.5")]
+    public void Memory_in_the_window_below_1_TiB_is_refused_and_fits_above_it(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("layout.yaml")]
+    [Trait("Requirement", "R1.4")]
+    [Trait("Requirement", "R1.5")]
+    [Trait("Requirement", "R1.6")]
+    [Trait("Requirement", "R1.7")]
+    [Trait("Requirement", "R1.12")]
+    public void A_plan_names_all_that_is_in_the_way_and_proposes_a_layout_that_fits(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("map-contract.yaml")]
+    [Trait("Requirement", "R0.3")]
+    [Trait("Requirement", "R1.1")]
+    [Trait("Requirement", "R1.2")]
+    public void What_is_mapped_is_mapped_whole_and_inside_one_window(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("peers.yaml")]
+    [Trait("Requirement", "R1.9")]
+    [Trait("Requirement", "R1.10")]
+    [Trait("Requirement", "R1.11")]
+    [Trait("Requirement", "R1.12")]
+    public void A_peers_bar_is_a_hazard_and_no_hole_until_one_is_asked_for(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("told-windows.yaml")]
+    [Trait("Requirement", "R0.2")]
+    [Trait("Requirement", "R0.6")]
+    [Trait("Requirement", "R0.8")]
+    [Trait("Requirement", "R0.9")]
+    [Trait("Requirement", "R0.10")]
+    [Trait("Requirement", "R0.11")]
+    public void Windows_that_the_guest_was_told_are_watched_kept_and_frozen(int seed) => Passes(seed);
 
     [Fact]
     public void Every_shipped_scenario_has_a_method_here_with_its_requirements_as_traits()
