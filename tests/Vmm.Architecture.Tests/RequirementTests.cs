@@ -21,6 +21,28 @@ public sealed class RequirementTests
     public void Tests_cite_rules_that_exist() => Violation.AssertNone(RequirementsDocument.Unknown(Ours, Citations));
 
     [Fact]
+    public void A_complete_rule_has_a_test_and_a_shipped_scenario() => Violation.AssertNone(ScenarioRule.Check(
+        Ours,
+        Citations.Select(citation => citation.Number).ToHashSet(StringComparer.Ordinal),
+        [.. Repository.Files("*.yaml").Where(path => path.StartsWith("configs/scenarios/", StringComparison.Ordinal)).SelectMany(path => ScenarioRule.NamedBy(path, Repository.Read(path)))]));
+
+    [Theory]
+    [InlineData("R0.1 R1.1", "R0.1 R1.1", "")]
+    [InlineData("R0.1", "R0.1 R1.1", "no test cites R1.1")]
+    [InlineData("R0.1 R1.1", "R0.1", "no scenario shows R1.1")]
+    [InlineData("R0.1 R1.1", "R0.1 R1.1 R1.9", "configs/scenarios/x.yaml:3: no rule has the number R1.9")]
+    public void A_complete_rule_that_nothing_shows_is_named(string cited, string named, string expected)
+    {
+        var rules = RequirementsDocument.Parse("R0.1 [S] One.\nR1.1 [S] Two.\nR0.12 [S] Not complete yet.\nR3.1 [S] Nor this.\n");
+        var scenario = $"name: x\nabout: y\nrequirements: [{named.Replace(" ", ", ", StringComparison.Ordinal)}]\n";
+
+        var found = ScenarioRule.Check(rules, cited.Split(' ').ToHashSet(StringComparer.Ordinal), [.. ScenarioRule.NamedBy("configs/scenarios/x.yaml", scenario)]).ToList();
+
+        Assert.Equal(expected.Length == 0 ? 0 : 1, found.Count);
+        Assert.All(found, violation => Assert.Contains(expected, violation.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_rule_has_section_number_and_text() =>
         Assert.Equal(
             [new("A", "R0.1", "[S] One."), new("A", "R0.2", "[D] Two | half."), new("B", "RX.1", "[K] Three.")],
