@@ -1,3 +1,4 @@
+using Vmm.Iommu.Planning;
 using Vmm.Testing.Scenarios.Running;
 using Vmm.Testing.Scenarios.Yaml;
 
@@ -19,6 +20,9 @@ public sealed record HotplugScenario(string Name)
 
     /// <summary>The order it runs in unless another is asked for.</summary>
     public int Seed { get; init; } = 1;
+
+    /// <summary>What the kernel is asked for: what keeps memory in place, or exactly what QEMU asks.</summary>
+    public MappingPlanMode Mode { get; init; }
 
     /// <summary>The machine.</summary>
     public HostScript Host { get; init; } = new();

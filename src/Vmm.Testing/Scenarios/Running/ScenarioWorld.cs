@@ -37,7 +37,7 @@ internal sealed class ScenarioWorld : IDisposable
             }
         }
 
-        Vmm = VmmClient.Create(Stepped.System, new VmmSettings(Recording.ToHostKernel(), Stepped.Workers, Discard));
+        Vmm = VmmClient.Create(Stepped.System, new VmmSettings(Recording.ToHostKernel(), Stepped.Workers, Discard) { Mode = scenario.Mode });
     }
 
     internal EmulatedKernel Kernel { get; }

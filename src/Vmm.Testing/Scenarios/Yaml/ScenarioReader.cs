@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Vmm.Iommu.Planning;
 using Vmm.Testing.Scenarios.Running;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
@@ -17,7 +18,7 @@ internal static partial class ScenarioReader
         }
 
         var root = Root(file);
-        var map = root.Map("name", "about", "requirements", "seed", "host", "memory", "spaces", "steps", "expect_end");
+        var map = root.Map("name", "about", "requirements", "seed", "mode", "host", "memory", "spaces", "steps", "expect_end");
         var spaces = Spaces(map);
         var host = map.Get("host", "{capture: FILE}, or devices of your own");
         var scenario = new HotplugScenario(map.Get("name", "a few words").Text("write a few words"))
@@ -25,6 +26,7 @@ internal static partial class ScenarioReader
             About = map.Find("about")?.Text("write a line") ?? "",
             Requirements = [.. (map.Find("requirements")?.List("write a list such as [R0.4]") ?? []).Select(Requirement)],
             Seed = map.Find("seed")?.Int(int.MinValue, int.MaxValue) ?? 1,
+            Mode = map.Find("mode")?.Word([("steady", MappingPlanMode.Steady), ("qemu", MappingPlanMode.Qemu)]) ?? MappingPlanMode.Steady,
             Host = HostReader.Read(host),
             Spaces = spaces,
             Steps = new StepReader(spaces).Steps(map.Get("steps", "a list of what happens")),
