@@ -28,14 +28,16 @@ internal static class ContainerWork
             return Refused(settings.Mode, open.Group.Id.Value, refusal);
         }
 
-        // Only the kernel knows the aperture, so a view that does not fit it is refused here: with nothing mapped yet.
-        if (!isQemu && JudgeNew(open, container.InfoAtOpen.Windows) is AttachPlan.Refuse unfit)
+        // Only the kernel knows the aperture and how much it maps, so a view that does not fit is refused here: with nothing mapped yet.
+        var info = container.InfoAtOpen;
+        var policy = open.Policy with { EntriesOfNewContainer = info.EntriesLeft ?? open.Policy.EntriesOfNewContainer };
+        if (!isQemu && JudgeNew(open with { Policy = policy }, info.Windows) is AttachPlan.Refuse unfit)
         {
             var undone = CloseUnused(container, group, new ContainerRefusal(string.Empty, string.Empty, Errno.None, unfit.Reason));
             return Refused(unfit with { Reason = undone.Words });
         }
 
-        var turn = new ContainerTurn(container, group, [.. open.Group.Reserved.Regions], container.InfoAtOpen, open.Holes) { KernelDecides = isQemu };
+        var turn = new ContainerTurn(container, group, [.. open.Group.Reserved.Regions], info, open.Holes) { KernelDecides = isQemu };
         try
         {
             ledger.Ring = new ContainerRing(turn, settings.Workers, $"container-{ledger.Id}", settings.RingCapacity);

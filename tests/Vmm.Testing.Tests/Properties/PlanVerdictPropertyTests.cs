@@ -29,7 +29,7 @@ public class PlanVerdictPropertyTests
         string[] all =
         [
             "new", "new without a section", "second", "share", "mediated", "DirectRegion", "Conflict by a region", "Conflict by the aperture",
-            "Policy", "GroupNotViable", "condition",
+            "Policy", "Entries", "GroupNotViable", "condition",
         ];
         Assert.Empty(all.Except(met));
     }

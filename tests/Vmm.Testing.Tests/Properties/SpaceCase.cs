@@ -12,7 +12,7 @@ namespace Vmm.Testing.Tests.Properties;
 internal sealed record SectionCase(IovaRange Range, SectionKind Kind, bool ReadOnly);
 
 /// <summary>A generated view on a generated host, the devices in the order in which they are attached, and what is allowed.</summary>
-internal sealed record SpaceCase(HostCase Host, IReadOnlyList<SectionCase> View, IReadOnlyList<string> Order, AttachPolicy Policy, IReadOnlyList<IovaRange> Holes)
+internal sealed record SpaceCase(HostCase Host, IReadOnlyList<SectionCase> View, IReadOnlyList<string> Order, AttachPolicy Policy, IReadOnlyList<IovaRange> Holes, uint EntryLimit)
 {
     private static readonly Gen<SectionCase> Sections =
         from range in Gen.Frequency((6, Ranges.Pages(30, 10)), (1, Ranges.Near(60, 20, 0x800)), (1, Ranges.Near(4, 3, 0x1000_0000)))
@@ -25,7 +25,7 @@ internal sealed record SpaceCase(HostCase Host, IReadOnlyList<SectionCase> View,
         from freeze in Gen.Frequency((6, Gen.Constant(false)), (1, Gen.Constant(true)))
         select new AttachPolicy { AllowSecondContainer = second, FreezeIova = freeze };
 
-    /// <summary>Any of them.</summary>
+    /// <summary>Any of them. How many mappings a container holds is asked of the kernel by a probe, so it is few only where every group can be probed.</summary>
     /// <param name="pageSizes">Bitmaps of page sizes that IOMMUs have.</param>
     /// <param name="mostHoles">Holes that the user asks for, at most.</param>
     public static Gen<SpaceCase> Any(int mostHoles, params ulong[] pageSizes) =>
@@ -34,7 +34,8 @@ internal sealed record SpaceCase(HostCase Host, IReadOnlyList<SectionCase> View,
         from order in Gen.Shuffle(host.Devices.ToArray())
         from policy in Policies
         from holes in Ranges.Some(Ranges.Pages(20, 4), mostHoles)
-        select new SpaceCase(host, Disjoint(view), order, policy, holes);
+        from limit in Gen.Frequency((4, Gen.Constant(65_535u)), (1, Gen.Elements(1u, 2u, 40u)))
+        select new SpaceCase(host, Disjoint(view), order, policy, holes, host.Groups.Any(each => each.IsMediated) ? 65_535u : limit);
 
     /// <summary>The view with memory behind it.</summary>
     /// <param name="ram">Long enough for each section by itself.</param>
@@ -47,7 +48,7 @@ internal sealed record SpaceCase(HostCase Host, IReadOnlyList<SectionCase> View,
     }));
 
     public override string ToString() =>
-        $"host: {Host}\nview: {string.Join(' ', View)}\norder: {string.Join(' ', Order)}\npolicy: {Policy}\nholes: {string.Join(' ', Holes)}";
+        $"host: {Host}\nview: {string.Join(' ', View)}\norder: {string.Join(' ', Order)}\npolicy: {Policy}\nholes: {string.Join(' ', Holes)}\nentries: {EntryLimit}";
 
     private static List<SectionCase> Disjoint(SectionCase[] sections)
     {

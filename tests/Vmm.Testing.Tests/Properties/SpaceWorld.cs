@@ -20,10 +20,10 @@ internal sealed class SpaceWorld : IDisposable
     private readonly SteppedSystem _steps = SteppedSystem.Create(1);
     private readonly VmmClient _vmm;
 
-    public SpaceWorld(SpaceCase input, uint entryLimit = 65_535)
+    public SpaceWorld(SpaceCase input)
     {
         Policy = input.Policy;
-        Kernel = new EmulatedKernel(EmulatedHost.Build(input.Host.Build), new EmulatedKernelOptions { DmaEntryLimit = entryLimit });
+        Kernel = new EmulatedKernel(EmulatedHost.Build(input.Host.Build), new EmulatedKernelOptions { DmaEntryLimit = input.EntryLimit });
         _vmm = VmmClient.Create(_steps.System, new VmmSettings(Kernel.ToHostKernel(), _steps.Workers, new NoRamDiscard()));
         Space = Do(() => _vmm.CreateAddressSpaceAsync("memory"));
         Ram = RamBlock.Allocate(Kernel, "ram", BlockLength);
