@@ -11,7 +11,8 @@ const string Usage = """
     Verbs:
       akka        messages a second, bytes a message
       containers  map and unmap, replay of a full address space
-      all         both
+      planning    plans of attaches, of large views, and of small changes
+      all         each of them
 
     Options:
       --quick     a few seconds, for a look; figures jitter
@@ -21,6 +22,7 @@ var benchmarks = new Dictionary<string, Action<TextWriter, bool>>(StringComparer
 {
     ["akka"] = AkkaBenchmarks.Run,
     ["containers"] = ContainerBenchmarks.Run,
+    ["planning"] = PlanningBenchmarks.Run,
 };
 
 var quick = args.Contains("--quick");
@@ -33,7 +35,7 @@ if (verbs is ["--help" or "-h"])
 
 if (verbs is not [var verb] || (verb != "all" && !benchmarks.ContainsKey(verb)))
 {
-    Console.Error.WriteLine($"benchmarks: '{string.Join(' ', verbs)}' is no verb; write one of akka, containers, all, and --quick if a look is enough");
+    Console.Error.WriteLine($"benchmarks: '{string.Join(' ', verbs)}' is no verb; write one of akka, containers, planning, all, and --quick if a look is enough");
     return 2;
 }
 

@@ -64,13 +64,14 @@ public readonly record struct PageSizes(ulong Bitmap)
             return 0;
         }
 
-        var page = UInt128.One << BitOperations.Log2(sizes);
-        var smaller = sizes & ~(ulong)page;
-        var first = (start + page - 1) / page * page;
-        var last = end / page * page;
+        // Powers of two: a division of 128 bits would cost more than all the rest.
+        var shift = BitOperations.Log2(sizes);
+        var smaller = sizes & ~(1UL << shift);
+        var first = (start + ((1UL << shift) - 1)) >> shift << shift;
+        var last = end >> shift << shift;
         return first >= last
             ? Entries(start, end, smaller)
-            : ((last - first) / page) + Entries(start, first, smaller) + Entries(last, end, smaller);
+            : ((last - first) >> shift) + Entries(start, first, smaller) + Entries(last, end, smaller);
     }
 
     /// <summary>The bitmap as <c>0x…</c>.</summary>

@@ -32,7 +32,19 @@ public sealed record CarvingCost(
     {
         ArgumentNullException.ThrowIfNull(reach);
         var holes = reach.Complement();
-        return [.. view.Where(section => !section.IsSkippable).Select(section => Of(section, holes, pages))];
+        return
+        [
+            .. view.Where(section => !section.IsSkippable)
+                .Select(section => reach.Contains(section.Range) ? OfWhole(section, pages) : Of(section, holes, pages)),
+        ];
+    }
+
+    /// <summary>The cost of a section without a hole in it: most of them, so that it is told without carving.</summary>
+    private static CarvingCost OfWhole(DmaSection section, PageSizes pages)
+    {
+        var page = pages.LargestUsable(section.Range, section.HostAddress.Value);
+        var entries = pages.EntriesFor(section.Range, section.HostAddress.Value);
+        return new(section, page, page, entries, entries, [section.Range], []);
     }
 
     private static CarvingCost Of(DmaSection section, ValidIovaRanges holes, PageSizes pages)

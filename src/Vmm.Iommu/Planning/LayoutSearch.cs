@@ -136,6 +136,12 @@ internal sealed class LayoutSearch
             return;
         }
 
+        if (keep == section.Range)
+        {
+            stay.Add(section);
+            return;
+        }
+
         stay.Add(PartOf(section, keep));
         go.AddRange(new ValidIovaRanges([section.Range]).Without(keep).Select(piece => PartOf(section, piece)));
     }

@@ -1,0 +1,238 @@
+using Akka.Actor;
+using Akka.Configuration;
+using Vmm.Actors;
+using Vmm.Actors.Client;
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.GuestMemory;
+using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Mappings;
+using Vmm.Iommu.Planning;
+using Vmm.Iommu.Reserved;
+using Vmm.Iommu.Topology;
+using Vmm.Testing.Emulation;
+
+namespace Vmm.Benchmarks;
+
+/// <summary>What it costs to decide: an attach that is refused, a view of 1 TiB, a change of one section among many.</summary>
+public static class PlanningBenchmarks
+{
+    private const int Blocks = 15;
+    private const int Live = 10_000;
+    private const ulong Page = 0x1000;
+    private const string Inside = "0000:01:00.0";
+    private const string Refused = "0000:02:00.0";
+
+    private const string Quiet = """
+        akka.loglevel = ERROR
+        akka.stdout-loglevel = OFF
+        akka.loggers = []
+        akka.actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
+        """;
+
+    // Over one section in the middle, as a doorbell lies in guest RAM.
+    private static readonly IovaRange Doorbell = IovaRange.FromLength(Live * Page, Page);
+
+    /// <summary>Runs all of them and prints a table.</summary>
+    /// <param name="output">Where the table goes.</param>
+    /// <param name="quick">Shorter blocks: the shape of the table, not figures to keep.</param>
+    public static void Run(TextWriter output, bool quick)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        output.WriteLine($"{"planning",-66}{"median",12}{"bytes/op",12}  aim");
+        var times = quick ? 5 : 100;
+        RefusedAttach(output, times);
+        RefusedAttachInActors(output, quick ? 3 : 20);
+        Large(output, "1 TiB of q35 (q35-1t.txt)", Captured(), times);
+        Large(output, "1 TiB in one section", Flat((1UL << 32, 1UL << 40)), times);
+        Large(output, "1 TiB in 1,024 sections", Flat([.. Enumerable.Range(0, 1024).Select(at => ((ulong)at << 31, 1UL << 30))]), times);
+        OneSection(output, quick ? 50 : 2_000);
+    }
+
+    /// <summary>The plan alone: all that <c>vmm plan</c> works out, and the verdict by itself.</summary>
+    private static void RefusedAttach(TextWriter output, int times)
+    {
+        var host = Host();
+        using var kernel = new EmulatedKernel(host);
+        var topology = new SysfsTopologyReader(kernel).Read(1);
+        var ram = RamBlock.FromExisting("ram", new HostAddress(1UL << 40), Live * Page);
+        var view = Scattered(ram);
+        var paper = new PlannedSpace(topology, view, SectionFilter.FourKiB, AttachPolicy.Legacy, []);
+        if (!topology.TryGetDevice(Inside, out var inside) || !topology.TryGetDevice(Refused, out var refused))
+        {
+            throw new InvalidOperationException("The host has no devices.");
+        }
+
+        var first = paper.RequestFor(inside);
+        paper.Attach(inside, first, AttachPlan.For(first));
+        var few = Math.Max(times / 10, 3);
+        var (verdict, whole) = (new Figure(times), new Figure(few));
+        var request = paper.RequestFor(refused);
+        for (var block = -1; block < Blocks; block++)
+        {
+            verdict.Measure(block, () => Repeat(times, () => Expect<AttachPlan.Refuse>(AttachPlan.For(request))));
+            whole.Measure(block, () => Repeat(few, () =>
+            {
+                var asked = paper.RequestFor(refused);
+                Expect<AttachPlan.Refuse>(AttachPlan.For(asked));
+                paper.Detail(asked);
+            }));
+        }
+
+        verdict.Print(output, $"refused attach, {paper.Containers[0].Mappings.Count:N0} live mappings: the verdict", "< 2 ms");
+        whole.Print(output, "the same with conflicts, costs, layout: all of vmm plan", "< 2 ms");
+    }
+
+    /// <summary>The same through the actors on the emulated kernel: asked for, and tried.</summary>
+    private static void RefusedAttachInActors(TextWriter output, int times) => Task.Run(async () =>
+    {
+        using var kernel = new EmulatedKernel(Host());
+        using var system = ActorSystem.Create("planning", ConfigurationFactory.ParseString(Quiet));
+        await using var vmm = VmmClient.Create(system, new VmmSettings(kernel.ToHostKernel(), new IoctlWorkers(), new NoRamDiscard()));
+        var space = await vmm.CreateAddressSpaceAsync("memory");
+        var ram = RamBlock.Allocate(kernel, "ram", Live * Page);
+        await space.CommitViewAsync(Scattered(ram));
+        if (await space.AttachDeviceAsync(Inside) is not { IsAttached: true })
+        {
+            throw new InvalidOperationException("The first device is refused.");
+        }
+
+        var (plan, attach, pinned) = (new Figure(times), new Figure(times), kernel.Census().PinnedPages);
+        for (var block = -1; block < Blocks; block++)
+        {
+            plan.Measure(block, () => Repeat(times, () => Expect<AttachPlan.Refuse>(Answer(space.PlanAttachAsync(Refused)).Plan)));
+            attach.Measure(block, () => Repeat(times, () => Expect<Refusal>(Answer(space.AttachDeviceAsync(Refused)).Refusal)));
+        }
+
+        plan.Print(output, "the same, planned by the actors of a running VM", "< 2 ms");
+        attach.Print(output, $"the same, attach tried and refused; {kernel.Census().PinnedPages - pinned} pages pinned", "< 2 ms");
+        await space.DisposeAsync();
+        ram.Retire();
+    }).GetAwaiter().GetResult();
+
+    private static void Large(TextWriter output, string name, FlatView view, int times)
+    {
+        var figure = new Figure(times);
+        var entries = 0;
+        for (var block = -1; block < Blocks; block++)
+        {
+            figure.Measure(block, () => Repeat(times, () => entries = First(view).Plan.Additions.Count));
+        }
+
+        figure.Print(output, $"{name}: {entries:N0} entries, planned", "<= 1,200 entries, < 5 ms");
+    }
+
+    /// <summary>One section becomes read-only and writable again, and each time the plan is made as a container makes it.</summary>
+    private static void OneSection(TextWriter output, int times)
+    {
+        var ram = RamBlock.FromExisting("ram", new HostAddress(1UL << 40), (Live + 1) * Page);
+        var before = Scattered(ram);
+        var changed = before[Live / 2];
+        var after = before.Edit([changed], [changed with { ReadOnly = true }]);
+        var unshared = new FlatView(after);
+        foreach (var mode in Enum.GetValues<MappingPlanMode>())
+        {
+            var (target, plan) = First(before, mode);
+            var table = Mapped(plan);
+            var few = Math.Max(times / 50, 1);
+            var (whole, edit, change, compare) = (new Figure(few), new Figure(times), new Figure(times * 2), new Figure(few * 2));
+            for (var block = -1; block < Blocks; block++)
+            {
+                edit.Measure(block, () => Repeat(times, () => before.Edit([changed], [changed with { ReadOnly = true }])));
+                change.Measure(block, () => Repeat(times, () =>
+                {
+                    Expect(1, 1, Change(target, table, after, mode));
+                    Change(target, table, before, mode);
+                }));
+                compare.Measure(block, () => Repeat(few, () =>
+                {
+                    Expect(1, 1, Change(target, table, unshared, mode));
+                    Change(target, table, before, mode);
+                }));
+                whole.Measure(block, () => Repeat(few, () => Expect(1, 1, MappingPlan.ForView(
+                    table, MappingPlan.TargetOf(SectionFilter.FourKiB.Filter(after)), MappingRules.For(SectionFilter.FourKiB.Filter(after), PageSizes.FourKiB, 65_535, ValidIovaRanges.All, mode)))));
+            }
+
+            var word = mode == MappingPlanMode.Qemu ? "mode qemu: " : "";
+            change.Print(output, $"{word}one of {table.Count:N0} sections changes: its plan", "< 100 µs");
+            edit.Print(output, $"{word}the view edited", "");
+            compare.Print(output, $"{word}its plan, from a view that was made anew", "(compared in full)");
+            whole.Print(output, $"{word}the plan of the whole view instead", "(for comparison)");
+        }
+    }
+
+    private static MappingPlan Change(ViewTarget target, MappingTable table, FlatView view, MappingPlanMode mode)
+    {
+        var (removed, added) = target.Advance(view);
+        return MappingPlan.ForChange(table, target.Sections, removed, added, target.RulesFor(mode, 65_535, ValidIovaRanges.All));
+    }
+
+    /// <summary>The plan of a view for a new container, as the container makes it.</summary>
+    private static (ViewTarget Target, MappingPlan Plan) First(FlatView view, MappingPlanMode mode = MappingPlanMode.Steady)
+    {
+        var target = new ViewTarget(SectionFilter.FourKiB, PageSizes.Usual, []);
+        target.Advance(view);
+        return (target, MappingPlan.ForView(new MappingTable(), target.Sections, target.RulesFor(mode, 65_535, ValidIovaRanges.All)));
+    }
+
+    private static MappingTable Mapped(MappingPlan plan)
+    {
+        var table = new MappingTable();
+        foreach (var addition in plan.Additions)
+        {
+            if (!addition.Block.TryLease(out var lease) || !table.TryAdd(new(addition.Range, lease, addition.Offset, addition.Access, MappingState.Live)))
+            {
+                throw new InvalidOperationException($"{addition.Range} cannot be mapped.");
+            }
+        }
+
+        return table;
+    }
+
+    private static EmulatedHost Host() => EmulatedHost.Build(host => host
+        .Group(1).Device(Inside, "vfio-pci").Msi()
+        .Group(2).Device(Refused, "vfio-pci").Msi().Reserved(ReservedRegionKind.Msi, Doorbell));
+
+    /// <summary>A section of one page in every second page.</summary>
+    private static FlatView Scattered(RamBlock ram) => new(Enumerable.Range(0, Live).Select(at => new MemorySection(
+        IovaRange.FromLength((ulong)at * 2 * Page, Page), SectionKind.Ram, ram.Name, (ulong)at * Page, false, ram, (ulong)at * Page)));
+
+    private static FlatView Captured()
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "memory-maps", "q35-1t.txt");
+        return MtreeParser.Parse(File.ReadAllText(path), path).ToFlatView((name, length) => RamBlock.FromExisting(name, new HostAddress(1UL << 44), length));
+    }
+
+    private static FlatView Flat(params (ulong Start, ulong Length)[] sections)
+    {
+        var ram = RamBlock.FromExisting("ram", new HostAddress(1UL << 44), 1UL << 42);
+        return new(sections.Select(section => new MemorySection(
+            IovaRange.FromLength(section.Start, section.Length), SectionKind.Ram, ram.Name, section.Start, false, ram, section.Start)));
+    }
+
+    private static void Repeat(int times, Action work)
+    {
+        for (var time = 0; time < times; time++)
+        {
+            work();
+        }
+    }
+
+    private static T Answer<T>(Task<T> asked) => asked.GetAwaiter().GetResult();
+
+    private static void Expect<T>(object? answer)
+    {
+        if (answer is not T)
+        {
+            throw new InvalidOperationException($"{answer} is not what was to be measured.");
+        }
+    }
+
+    private static void Expect(int removals, int additions, MappingPlan plan)
+    {
+        if ((plan.Removals.Count, plan.Additions.Count) != (removals, additions))
+        {
+            throw new InvalidOperationException($"{plan.Removals.Count} removals and {plan.Additions.Count} additions were planned.");
+        }
+    }
+}
