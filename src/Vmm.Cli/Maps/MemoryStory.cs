@@ -50,7 +50,12 @@ internal static class MemoryStory
         var plan = PlanOf(view, groups, request.Devices);
         blocks.ForEach(block => block.Retire());
         var conflicts = plan.Remarks.Count(remark => remark.StartsWith("conflict", StringComparison.Ordinal));
-        var happened = conflicts == 0 ? "no reserved region lies in guest RAM" : $"{conflicts} reserved regions lie in guest RAM: an attach would be refused";
+        var happened = conflicts switch
+        {
+            0 => "no reserved region lies in guest RAM",
+            1 => "a reserved region lies in guest RAM: an attach would be refused",
+            _ => $"{conflicts} reserved regions lie in guest RAM: an attach would be refused",
+        };
         var step = new MapStep("1", $"plan {Path.GetFileName(request.File)} on {host}", happened, [new SpaceFrame(new SpacePicture(name, 1, [plan]))])
         {
             IsGood = conflicts == 0 || request.Devices.Count == 0,
@@ -68,19 +73,25 @@ internal static class MemoryStory
     private static SpacePicture.Container PlanOf(FlatView view, IReadOnlyList<IommuGroup> groups, IReadOnlyList<string> devices)
     {
         var reserved = new ReservedRegionSet(groups.SelectMany(group => group.Reserved.Regions));
-        var sections = SectionFilter.FourKiB.Filter(view);
-        var conflicts = sections.SelectMany(section => reserved.Conflicts(section.Range).Select(hole => (Section: section, Hole: hole))).ToList();
+        var shown = SectionFilter.FourKiB.Filter(view);
+        var left = shown.Where(section => section.IsSkippable).Select(section => (Section: section, Hole: reserved.FirstConflict(section.Range))).Where(bar => bar.Hole is not null).ToList();
+        var sections = shown.Except(left.Select(bar => bar.Section)).ToList();
+        var conflicts = sections.SelectMany(section => reserved.Conflicts(section.Range).GroupBy(hole => (section.Name, hole.Range, hole.Kind), hole => hole.Owner)).ToList();
         var who = devices.Count == 0 ? $"all {groups.Count} groups of the host" : $"group {string.Join(", ", groups.Select(group => group.Id))}; device {string.Join(", ", devices)}";
         return new SpacePicture.Container("plan", who)
         {
             Mapped = [.. sections.SelectMany(section => Pieces(section, reserved))],
-            Skipped = [.. view.Where(section => SectionFilter.FourKiB.Judge(section, out _) is not (SkipReason.None or SkipReason.NotMemory))
-                .Select(section => new SpacePicture.Skip(section.Range, section.Name, SectionFilter.Explain(SectionFilter.FourKiB.Judge(section, out _))))],
+            Skipped =
+            [
+                .. view.Where(section => SectionFilter.FourKiB.Judge(section, out _) is not (SkipReason.None or SkipReason.NotMemory))
+                    .Select(section => new SpacePicture.Skip(section.Range, section.Name, SectionFilter.Explain(SectionFilter.FourKiB.Judge(section, out _)))),
+                .. left.Select(bar => new SpacePicture.Skip(bar.Section.Range, bar.Section.Name, $"it lies in {bar.Hole!.Range}, {IovaNotes.NameOf(bar.Hole.Kind)} of {bar.Hole.Owner}")),
+            ],
             Reserved = [.. reserved],
             Windows = reserved.CutFrom(ValidIovaRanges.All),
             Remarks =
             [
-                .. conflicts.Select(conflict => $"conflict: {conflict.Hole.Range} {IovaNotes.NameOf(conflict.Hole.Kind)} of {conflict.Hole.Owner} lies in {conflict.Section.Name}"),
+                .. conflicts.Select(conflict => $"conflict: {conflict.Key.Range} {IovaNotes.NameOf(conflict.Key.Kind)} of {string.Join(", ", conflict)} lies in {conflict.Key.Name}"),
                 "unknown until probed: aperture, page sizes, entries",
                 .. groups.Where(group => !group.Reserved.IsKnown).Select(group => $"unknown: reserved regions of group {group.Id}: {group.Reserved.WhyUnknown}"),
             ],

@@ -88,7 +88,29 @@ public sealed class MapVerbTests : IDisposable
         Assert.Equal((1, ""), (attached.ExitCode, attached.Error));
         Assert.Contains("refused:", attached.Out, StringComparison.Ordinal);
         Assert.Equal((0, ""), (planned.ExitCode, planned.Error));
-        Assert.Contains("conflict: 0xfee00000-0xfeefffff msi of group 6 lies in mach-virt.ram", planned.Out, StringComparison.Ordinal);
+        Assert.Contains("a reserved region lies in guest RAM: an attach would be refused", planned.Out, StringComparison.Ordinal);
+        Assert.Matches("conflict: 0xfee00000-0xfeefffff msi of group 0, (group [1-5], )+group 6 lies in mach-virt.ram", planned.Out);
+    }
+
+    [Fact]
+    public async Task A_bar_in_a_hole_is_left_out_of_the_picture_of_a_memory_map_and_no_conflict()
+    {
+        var map = Path.Combine(_directory, "bar.txt");
+        await File.WriteAllTextAsync(map, """
+            FlatView #0
+             AS "memory", root: system
+             Root memory region: system
+              0000000000000000-000000003fffffff (prio 0, ram): pc.ram
+              00000000fee00000-00000000fee0ffff (prio 0, ramd): peer BAR 0
+            """);
+
+        var run = await RunningCommand.Of("map", map, "--host", RunningCommand.Host, "--json");
+
+        using var step = JsonDocument.Parse(run.Out);
+        var plan = step.RootElement.GetProperty("spaces")[0].GetProperty("containers")[0];
+        Assert.Equal("no reserved region lies in guest RAM", step.RootElement.GetProperty("happened").GetString());
+        Assert.Equal("pc.ram", Assert.Single(plan.GetProperty("mapped").EnumerateArray()).GetProperty("name").GetString());
+        Assert.Equal("peer BAR 0", Assert.Single(plan.GetProperty("skipped").EnumerateArray()).GetProperty("name").GetString());
     }
 
     [Fact]
@@ -157,13 +179,7 @@ public sealed class MapVerbTests : IDisposable
     public void The_picture_of_the_documentation_is_current()
     {
         var page = SvgPage.Of(MapSource.Read(new MapRequest(Tour)).Only(space: null, step: "12")).Text;
-        var root = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(root, "Vmm.sln")))
-        {
-            root = Path.GetDirectoryName(root) ?? throw new InvalidOperationException("The tests run outside of the project's tree.");
-        }
-
-        var path = Path.Combine(root, "docs", "map.svg");
+        var path = RepositoryRoot.PathOf("docs", "map.svg");
         if (Environment.GetEnvironmentVariable("VMM_WRITE") == "1")
         {
             File.WriteAllText(path, page);

@@ -1,8 +1,11 @@
+using FsCheck;
+using FsCheck.Fluent;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Reserved;
+using Vmm.Iommu.Tests.Properties;
 
 namespace Vmm.Iommu.Tests.Planning;
 
@@ -14,6 +17,19 @@ public class CarvingCostTests
 
     // A gigabyte of address, aligned to a gigabyte: an offset in the block moves the memory against the IOVAs.
     private static readonly RamBlock Ram = Tables.Block("pc.ram");
+
+    // Large pages that are small, so that a few thousand of the smallest hold several.
+    private static readonly PageSizes Small = new(0x111000);
+
+    private static readonly Gen<(DmaSection Section, ValidIovaRanges Reach)> Carved =
+        from start in Gen.Choose(0, 2000)
+        from pages in Gen.Choose(1, 2000)
+        from offset in Gen.Frequency((2, Gen.Constant(start)), (2, Gen.Choose(0, 40).Select(n => start + (16 * n))), (1, Gen.Choose(0, 600)))
+        from count in Gen.Choose(0, 5)
+        from holes in (from at in Gen.Choose(0, 4000) from length in Gen.Choose(1, 300) select IovaRange.FromLength(((ulong)at << 12) + 0x10, (ulong)length << 10)).ArrayOf(count)
+        select (
+            Tables.Section(Ram, (ulong)start << 12, ((ulong)(start + pages) << 12) - 1, offset: (ulong)offset << 12),
+            holes.Aggregate(ValidIovaRanges.All, (left, hole) => left.Without(hole)));
 
     /// <summary>A hole in 4 GiB of RAM from 0, its start and length: entries of the section then, largest page left in its place, and entries more.</summary>
     public static TheoryData<ulong, ulong, long, ulong, long> Holes => new()
@@ -111,5 +127,33 @@ public class CarvingCostTests
         Assert.Equal((0UL, (UInt128)0), (cost.PageAfter, cost.EntriesAfter));
         Assert.Empty(cost.Pieces);
         Assert.Equal((GiB, 0UL, (Int128)(-1)), (Assert.Single(cost.Holes).PageBefore, cost.Holes[0].PageAfter, cost.Holes[0].ExtraEntries));
+    }
+
+    [Fact]
+    [Trait("Requirement", "R1.4")]
+    public void Entries_are_those_of_the_largest_page_at_every_place() => Generated.Holds(Carved, input =>
+    {
+        var cost = CarvingCost.Of([input.Section], input.Reach, Small).Single();
+        return cost.EntriesBefore == Walked(cost.Section.Range, cost.Section)
+            && cost.EntriesAfter == cost.Pieces.Aggregate(UInt128.Zero, (sum, piece) => sum + Walked(piece, cost.Section))
+            && cost.Pieces.All(input.Reach.Contains)
+            && cost.PageAfter <= cost.PageBefore
+            && cost.Holes.All(hole => hole.PageAfter <= hole.PageBefore && hole.PageBefore <= cost.PageBefore)
+            && cost.Holes.Aggregate(UInt128.Zero, (sum, hole) => sum + hole.Hole.Length) + cost.Pieces.Aggregate(UInt128.Zero, (sum, piece) => sum + piece.Length) == cost.Section.Range.Length;
+    });
+
+    /// <summary>Counts pages one after another: each the largest that its place allows.</summary>
+    private static UInt128 Walked(IovaRange range, DmaSection section)
+    {
+        ulong[] pages = [0x10_0000, 0x1_0000, 0x1000];
+        var host = section.HostAddress.Value + (range.Start.Value - section.Range.Start.Value);
+        var (count, done) = (0UL, 0UL);
+        while (done < range.Length)
+        {
+            done += pages.First(page => ((range.Start.Value + done) | (host + done)) % page == 0 && done + page <= range.Length);
+            count++;
+        }
+
+        return count;
     }
 }

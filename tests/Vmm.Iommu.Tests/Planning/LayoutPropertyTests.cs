@@ -88,16 +88,6 @@ public class LayoutPropertyTests
     public void Where_there_is_no_layout_it_says_why() => Generated.Holds(Cases, input =>
         Propose(input) is var found && found.View is null == found.WhyNone is not null && (found.View is not null || (found.Moves.Count == 0 && found.Hint.Length == 0)));
 
-    [Fact]
-    [Trait("Requirement", "R1.4")]
-    public void Entries_are_those_of_the_largest_page_at_every_place() => Generated.Holds(Cases, input =>
-        CarvingCost.Of(SectionFilter.FourKiB.Filter(input.View), input.Reach, PageSizes.Usual).All(cost =>
-            cost.EntriesBefore == Walked(cost.Section.Range, cost.Section)
-            && cost.EntriesAfter == cost.Pieces.Aggregate(UInt128.Zero, (sum, piece) => sum + Walked(piece, cost.Section))
-            && cost.Pieces.All(input.Reach.Contains)
-            && cost.Holes.All(hole => hole.PageAfter <= hole.PageBefore && hole.PageBefore <= cost.PageBefore)),
-        count: 60);
-
     private static LayoutProposal Propose((FlatView View, ValidIovaRanges Reach) input) => LayoutProposal.For(input.View, SectionFilter.FourKiB, input.Reach);
 
     private static bool Fits(FlatView view, ValidIovaRanges reach) =>
@@ -112,21 +102,6 @@ public class LayoutPropertyTests
         Containers = [],
         View = SectionFilter.FourKiB.Filter(view),
     };
-
-    /// <summary>Counts pages one after another: each the largest that its place allows.</summary>
-    private static UInt128 Walked(IovaRange range, DmaSection section)
-    {
-        ulong[] pages = [1UL << 30, 1UL << 21, 1UL << 12];
-        var host = section.HostAddress.Value + (range.Start.Value - section.Range.Start.Value);
-        var (count, done) = (0UL, 0UL);
-        while (done < range.Length)
-        {
-            done += pages.First(page => ((range.Start.Value + done) | (host + done)) % page == 0 && done + page <= range.Length);
-            count++;
-        }
-
-        return count;
-    }
 
     private static bool Shows(FlatView view, string region, IovaRange range, ulong offset) =>
         view.TryFind(range.Start, out var section) && section.Name == region && section.Range.Contains(range)
