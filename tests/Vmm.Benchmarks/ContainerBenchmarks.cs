@@ -24,7 +24,7 @@ public static class ContainerBenchmarks
     public static void Run(TextWriter output, bool quick)
     {
         ArgumentNullException.ThrowIfNull(output);
-        output.WriteLine($"{"containers, emulated kernel",-66}{"median",12}{"bytes/op",12}  aim");
+        output.WriteLine(Figure.Header("containers, emulated kernel"));
         Pairs(output, quick ? 500 : 10_000);
         Replay(output, quick ? 4096 : Replayed);
     }

@@ -8,13 +8,15 @@ namespace Vmm.Benchmarks;
 internal sealed class Figure(int operations)
 {
     private readonly List<double> _nanoseconds = [];
+    private readonly List<double> _work = [];
     private long _bytes;
 
-    /// <summary>Time of an operation: the median of the blocks.</summary>
-    public double Nanoseconds => _nanoseconds.Order().ElementAt(_nanoseconds.Count / 2);
+    /// <summary>The columns of <see cref="Print"/>.</summary>
+    /// <param name="title">Above the names.</param>
+    public static string Header(string title) => $"{title,-66}{"time",12}{"work",12}{"bytes/op",12}  aim";
 
     /// <summary>What the calling thread allocated for an operation, in bytes.</summary>
-    public double Bytes => (double)_bytes / _nanoseconds.Count / operations;
+    private double Bytes => (double)_bytes / _nanoseconds.Count / operations;
 
     /// <summary>Runs a block.</summary>
     /// <param name="block">Its number.</param>
@@ -22,23 +24,29 @@ internal sealed class Figure(int operations)
     public void Measure(int block, Action work)
     {
         var bytes = GC.GetAllocatedBytesForCurrentThread();
+        var processors = Environment.CpuUsage.TotalTime;
         var start = Stopwatch.GetTimestamp();
         work();
         var spent = Stopwatch.GetElapsedTime(start);
         if (block >= 0)
         {
+            _work.Add((Environment.CpuUsage.TotalTime - processors).TotalNanoseconds / operations);
             _nanoseconds.Add(spent.TotalNanoseconds / operations);
             _bytes += GC.GetAllocatedBytesForCurrentThread() - bytes;
         }
     }
 
-    /// <summary>Prints a line of a table.</summary>
+    /// <summary>Prints a line of a table: medians of the time that passes and of the processor time of all threads, which waits for nobody.</summary>
     /// <param name="output">Where to.</param>
     /// <param name="name">What was measured.</param>
     /// <param name="aim">What is aimed at.</param>
-    public void Print(TextWriter output, string name, string aim)
+    public void Print(TextWriter output, string name, string aim) =>
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-66}{Time(_nanoseconds),12}{Time(_work),12}{Bytes,12:N0}  {aim}"));
+
+    private static string Time(List<double> blocks)
     {
-        var (time, unit) = Nanoseconds switch { < 10_000 => (Nanoseconds, "ns"), < 10_000_000 => (Nanoseconds / 1e3, "µs"), _ => (Nanoseconds / 1e6, "ms") };
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-66}{time,9:N1} {unit}{Bytes,12:N0}  {aim}"));
+        var median = blocks.Order().ElementAt(blocks.Count / 2);
+        var (value, unit) = median switch { < 10_000 => (median, "ns"), < 1_000_000 => (median / 1e3, "µs"), _ => (median / 1e6, "ms") };
+        return string.Create(CultureInfo.InvariantCulture, $"{value:N1} {unit}");
     }
 }

@@ -39,7 +39,7 @@ public static class PlanningBenchmarks
     public static void Run(TextWriter output, bool quick)
     {
         ArgumentNullException.ThrowIfNull(output);
-        output.WriteLine($"{"planning",-66}{"median",12}{"bytes/op",12}  aim");
+        output.WriteLine(Figure.Header("planning"));
         var times = quick ? 5 : 100;
         RefusedAttach(output, times);
         RefusedAttachInActors(output, quick ? 3 : 20);

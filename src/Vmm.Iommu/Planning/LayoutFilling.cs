@@ -62,8 +62,10 @@ internal sealed class LayoutFilling(ValidIovaRanges free)
     /// <summary>The view of what stays and what was put, neighbours that belong together joined.</summary>
     public LayoutProposal Proposal(IEnumerable<MemorySection> stay)
     {
-        var joined = new List<MemorySection>();
-        foreach (var section in stay.Concat(_placed.Select(move => move.Section)).OrderBy(section => section.Range))
+        MemorySection[] all = [.. stay, .. _placed.Select(move => move.Section)];
+        Array.Sort(all, (left, right) => left.Range.CompareTo(right.Range));
+        var joined = new List<MemorySection>(all.Length);
+        foreach (var section in all)
         {
             if (joined.Count > 0 && Follows(joined[^1], section) && joined[^1].Range.IsFollowedBy(section.Range))
             {

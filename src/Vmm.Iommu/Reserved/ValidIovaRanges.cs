@@ -19,8 +19,10 @@ public sealed class ValidIovaRanges : IReadOnlyList<IovaRange>, IEquatable<Valid
     public ValidIovaRanges(IEnumerable<IovaRange> windows)
     {
         ArgumentNullException.ThrowIfNull(windows);
-        var merged = new List<IovaRange>();
-        foreach (var window in windows.Order())
+        IovaRange[] ascending = [.. windows];
+        Array.Sort(ascending);
+        var merged = new List<IovaRange>(ascending.Length);
+        foreach (var window in ascending)
         {
             if (merged.Count > 0 && (merged[^1].Overlaps(window) || merged[^1].IsFollowedBy(window)))
             {

@@ -118,7 +118,7 @@ public class PlanVerdictPropertyTests
     private static string? WhyUnlike(AttachPlan.NewContainer planned, AttachOutcome attach)
     {
         var expected = planned.Skipped.Select(skip => (skip.Section.Range, skip.Section.Name)).Order();
-        var left = attach.Skipped.Where(section => section.Reason.Contains(" lies in ", StringComparison.Ordinal)).Select(section => (section.Range, section.Name)).Distinct().Order();
+        var left = attach.Skipped.Where(section => section.Reason.Contains(", which is ", StringComparison.Ordinal)).Select(section => (section.Range, section.Name)).Distinct().Order();
         return left.SequenceEqual(expected) ? null : "other sections were left out than planned";
     }
 
