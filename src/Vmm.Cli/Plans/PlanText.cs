@@ -8,6 +8,9 @@ namespace Vmm.Cli.Plans;
 /// <summary>A plan for people: the verdict, then what it rests on, then what it costs.</summary>
 internal static class PlanText
 {
+    // Nobody reads ten thousand lines, and the document of --json has them.
+    private const int MostLines = 40;
+
     // Lines are not cut to the terminal's width: what people search for is never broken.
     public static void Write(TextWriter output, HostTopology topology, PlannedDevice planned)
     {
@@ -21,7 +24,7 @@ internal static class PlanText
         Section(output, "Unknown:", planned.ProbeFailure is { } why ? plan.Unknowns.Append(why) : plan.Unknowns);
         Section(output, plan is AttachPlan.Refuse ? "The group can map:" : "Windows after:", planned.Windows.Select(window => window.ToString()));
         Section(output, "Mappings:", [Entries(planned)]);
-        Section(output, $"Page sizes of RAM ({Pages(planned)}), before and after carving it around every hole:", detail.Costs.Select(Cost));
+        Section(output, $"Page sizes of RAM ({Pages(planned)}), before and after carving it around every hole:", detail.Costs.OrderBy(cost => cost.Holes.Count == 0).Select(Cost));
         Section(output, "What each hole costs:", detail.Costs.SelectMany(cost => cost.Holes.Select(hole => Hole(cost, hole))));
         if (detail.Conflicts.Any(conflict => !conflict.IsSkippable))
         {
@@ -76,7 +79,11 @@ internal static class PlanText
         if (all.Count > 0)
         {
             output.WriteLine(title);
-            all.ForEach(line => output.WriteLine($"  {line}"));
+            all.Take(MostLines).ToList().ForEach(line => output.WriteLine($"  {line}"));
+            if (all.Count > MostLines)
+            {
+                output.WriteLine($"  … and {all.Count - MostLines:N0} more; --json has them all");
+            }
         }
     }
 }

@@ -158,6 +158,19 @@ public sealed class PlanVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Thousands_of_sections_are_counted_and_those_with_a_hole_are_told_first()
+    {
+        var map = Map(0xfe00_0000, 0xffff_ffff, [.. Enumerable.Range(0, 10_000).Select(n => $"  {0x1_0000_0000UL + ((ulong)n * 0x2000):x16}-{0x1_0000_0fffUL + ((ulong)n * 0x2000):x16} (prio 0, ram): page{n % 7} @{n * 0x1000:x16}")]);
+
+        var run = await RunningCommand.Of("plan", "--host", RunningCommand.Host, "--memory", map, "--device", Nic);
+
+        var costs = LinesBelow(run, "Page sizes of RAM");
+        Assert.Equal(1, run.ExitCode);
+        Assert.StartsWith("pc.ram at 0xfe000000-0xffffffff: largest 2 MiB -> 2 MiB", costs[0], StringComparison.Ordinal);
+        Assert.Equal((41, "… and 9,961 more; --json has them all"), (costs.Count, costs[^1]));
+    }
+
+    [Fact]
     public async Task A_device_comes_to_the_container_of_one_that_is_there()
     {
         var run = await Plan("q35-vtd", "q35-8g", Nic, "--with", "0000:00:06.0");
