@@ -93,5 +93,5 @@ public sealed class OptionTests
         _ => value.GetDecimal(),
     };
 
-    private static string Text(object? value) => $"{value}";
+    private static string Text(object? value) => value is Enum ? JsonNamingPolicy.CamelCase.ConvertName($"{value}") : $"{value}";
 }
