@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Containers;
@@ -17,6 +19,9 @@ internal static class ContainerWork
 {
     /// <summary>The backend of legacy containers.</summary>
     public const string Kind = "type1";
+
+    /// <summary>What devices see of the views in use, by the smallest page: all that a filter goes by.</summary>
+    private static readonly ConditionalWeakTable<FlatView, ConcurrentDictionary<ulong, IReadOnlyList<DmaSection>>> Filtered = [];
 
     /// <summary>Opens the container with its first group, and its ring. A refusal leaves no more open than the group's node.</summary>
     public static Refusal? Open(ContainerLedger ledger, VmmSettings settings, ContainerProtocol.Open open)
@@ -250,8 +255,13 @@ internal static class ContainerWork
             Policy = policy,
         };
 
-    private static IReadOnlyList<DmaSection> Sections(FlatView view, PageSizes pages, IReadOnlyList<ReservedRegion> holes) =>
-        CarvedSections.Of(new SectionFilter((ulong)Environment.SystemPageSize, pages).Filter(view), holes, pages).Sections;
+    /// <summary>A view never changes, and each container that is asked and a new one are asked about the same one.</summary>
+    private static IReadOnlyList<DmaSection> Sections(FlatView view, PageSizes pages, IReadOnlyList<ReservedRegion> holes)
+    {
+        var filtered = Filtered.GetOrCreateValue(view).GetOrAdd(
+            pages.Smallest, static (_, asked) => new SectionFilter((ulong)Environment.SystemPageSize, asked.Pages).Filter(asked.View), (View: view, Pages: pages));
+        return CarvedSections.Of(filtered, holes, pages).Sections;
+    }
 
     private static Refusal Refused(IommuGroup group, AdmitOutcome outcome) =>
         new(outcome.Conflicts.Count > 0 ? RefusalReason.Conflict : RefusalReason.Kernel, $"Group {group.Id}: {outcome.Words}{(outcome.Errno.IsNone ? string.Empty : $" {outcome.Errno}")}", outcome.Errno);

@@ -73,7 +73,7 @@ public sealed class SectionFilter(ulong hostPageSize, PageSizes pages)
     public IReadOnlyList<DmaSection> Filter(IEnumerable<MemorySection> sections)
     {
         ArgumentNullException.ThrowIfNull(sections);
-        var kept = new List<DmaSection>();
+        var kept = new List<DmaSection>(sections is IReadOnlyCollection<MemorySection> known ? known.Count : 0);
         foreach (var section in sections)
         {
             if (TryFilter(section, out var dma))
