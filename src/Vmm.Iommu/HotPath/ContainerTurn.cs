@@ -57,9 +57,9 @@ public sealed partial class ContainerTurn
     public ContainerSnapshot Snapshot => Volatile.Read(ref _snapshot);
 
     /// <summary>
-    /// QEMU: true to hand every map, unmap and attach to the kernel whatever is known to stand against it, to take a refusal at its
-    /// word, and to ask what the container allows no second time. By default the range of a refused map is unmapped at once,
-    /// since a call may fail after its effect and memory that devices still reach must not go back.
+    /// QEMU: true to hand every map, unmap and attach to the kernel whatever is known to stand against it, to make no call because
+    /// of a refusal, and to ask what the container allows no second time. A call may fail after its effect, and memory that devices
+    /// still reach must not go back: by default the range of a refused map is unmapped at once; here its lease lasts until it is.
     /// </summary>
     public bool KernelDecides { get; init; }
 
@@ -79,7 +79,7 @@ public sealed partial class ContainerTurn
     /// <param name="access">What devices may do.</param>
     /// <returns>
     /// A refusal leaves kernel, table and lease as they were; where the kernel does not let it be made sure of, the range is Dying
-    /// with its lease, and the container tainted.
+    /// with its lease, and the container tainted. Where the kernel decides, the lease lasts until the range is unmapped.
     /// </returns>
     public MapResult Map(IovaRange range, RamBlock block, ulong offset, DmaAccess access)
     {
@@ -98,11 +98,17 @@ public sealed partial class ContainerTurn
         var answer = MapInKernel(range, block.Address.Plus(offset), access);
         if (answer.IsOk)
         {
+            // KERNEL: a map succeeds only where nothing is mapped, so a refused one here had no effect.
+            EndDoubts(range);
             Enter(new LiveMapping(range, lease, offset, access, MappingState.Live));
             return MapResult.Ok;
         }
 
-        if (IsSurelyNotMapped(range, answer.Errno))
+        if (KernelDecides && answer.Errno != Errno.ENOSPC)
+        {
+            Doubt(range, lease);
+        }
+        else if (IsSurelyNotMapped(range, answer.Errno))
         {
             lease.End();
         }
@@ -141,7 +147,7 @@ public sealed partial class ContainerTurn
         }
 
         // What died before may be gone already: a failed call can have had its effect. Anything else must be in the count.
-        if (unmapped < live || unmapped > all)
+        if (unmapped < live || unmapped > all + DoubtedWithin(range))
         {
             return Taint(range, MapResult.Of(MapStatus.Tainted));
         }
@@ -199,7 +205,9 @@ public sealed partial class ContainerTurn
             return MapStatus.BadRange;
         }
 
-        return KernelDecides ? MapStatus.Ok : JudgeByWhatIsKnown(range, block.Address.Plus(offset));
+        // A table has room for one mapping at a place, and the one that is Dying there may be gone from the kernel.
+        return !KernelDecides ? JudgeByWhatIsKnown(range, block.Address.Plus(offset))
+            : HasDying(range) ? MapStatus.Tainted : MapStatus.Ok;
     }
 
     private MapStatus JudgeByWhatIsKnown(IovaRange range, HostAddress address)
@@ -234,7 +242,7 @@ public sealed partial class ContainerTurn
 
     /// <summary>KERNEL: type1 unmaps nothing, and says success, where nothing is mapped; an entry limit is met before anything is done.</summary>
     private bool IsSurelyNotMapped(IovaRange range, Errno refusal) =>
-        KernelDecides || refusal == Errno.ENOSPC || _container.Unmap(range, out _).IsOk;
+        refusal == Errno.ENOSPC || _container.Unmap(range, out _).IsOk;
 
     private SysResult MapInKernel(IovaRange range, HostAddress address, DmaAccess access)
     {
@@ -299,6 +307,8 @@ public sealed partial class ContainerTurn
                 break;
             }
         }
+
+        EndDoubts(range);
     }
 
     private MapResult Taint(IovaRange range, MapResult result)

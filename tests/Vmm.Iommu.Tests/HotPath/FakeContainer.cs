@@ -41,6 +41,9 @@ internal sealed class FakeContainer : IDmaContainer
 
     public Errno MapErrno { get; set; }
 
+    /// <summary>True for a map that fails after its effect.</summary>
+    public bool MapsAllTheSame { get; set; }
+
     public Errno AttachErrno { get; set; }
 
     public Errno DetachErrno { get; set; }
@@ -59,13 +62,12 @@ internal sealed class FakeContainer : IDmaContainer
     public SysResult Map(IovaRange range, HostAddress address, DmaAccess access)
     {
         Calls.Add($"map {range}");
-        if (!MapErrno.IsNone)
+        if (MapErrno.IsNone || MapsAllTheSame)
         {
-            return MapErrno;
+            Mapped.Add(range.Start, range);
         }
 
-        Mapped.Add(range.Start, range);
-        return SysResult.Ok;
+        return MapErrno.IsNone ? SysResult.Ok : MapErrno;
     }
 
     public SysResult Unmap(IovaRange range, out ulong unmapped)

@@ -1,4 +1,5 @@
 using Vmm.Actors;
+using Vmm.Iommu.Planning;
 
 namespace Vmm.Testing.Scenarios.Running;
 
@@ -24,9 +25,13 @@ internal static class Accounts
         }
 
         var leased = mappings.Count(mapping => world.Memory.Has(mapping.Block));
-        if (leased != world.Memory.Leases)
+
+        // QEMU: a refused map is left at that, and what it may have had as effect keeps its memory until the section goes.
+        var refused = world.Mode == MappingPlanMode.Qemu ? containers.Sum(container => container.Skipped.Count + container.Pending.Count) : 0;
+        if (world.Memory.Leases < leased || world.Memory.Leases > leased + refused)
         {
-            yield return new Mismatch("accounts", $"{leased} leases, one a mapping", $"{world.Memory.Leases} leases");
+            var more = refused > 0 ? $", and at most {refused} of refused maps" : "";
+            yield return new Mismatch("accounts", $"{leased} leases, one a mapping{more}", $"{world.Memory.Leases} leases");
         }
     }
 }

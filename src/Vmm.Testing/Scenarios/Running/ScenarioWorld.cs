@@ -6,6 +6,7 @@ using Vmm.Actors.Client;
 using Vmm.Actors.Hosts;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.GuestMemory;
+using Vmm.Iommu.Planning;
 using Vmm.Testing.Decorators;
 using Vmm.Testing.Emulation;
 using Vmm.Testing.Stepping;
@@ -22,6 +23,7 @@ internal sealed class ScenarioWorld : IDisposable
 
     internal ScenarioWorld(HotplugScenario scenario, int seed)
     {
+        Mode = scenario.Mode;
         Kernel = new EmulatedKernel(ScenarioHost.Build(scenario.Host), ScenarioHost.OptionsOf(scenario.Host));
         Memory = new ScenarioMemory(Kernel, SectionsOf(scenario));
         Faults = new FaultingKernel(Kernel.ToHostKernel());
@@ -39,6 +41,9 @@ internal sealed class ScenarioWorld : IDisposable
 
         Vmm = VmmClient.Create(Stepped.System, new VmmSettings(Recording.ToHostKernel(), Stepped.Workers, Discard) { Mode = scenario.Mode });
     }
+
+    /// <summary>How views become calls.</summary>
+    internal MappingPlanMode Mode { get; }
 
     internal EmulatedKernel Kernel { get; }
 
