@@ -4,6 +4,7 @@ using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Planning;
 using Vmm.Iommu.Results;
 using Vmm.Testing.Emulation;
 using Vmm.Testing.Stepping;
@@ -16,12 +17,12 @@ internal sealed class Rig : IDisposable
     private readonly List<RamBlock> _blocks = [];
     private bool _isReleased;
 
-    public Rig(Action<EmulatedHostBuilder>? host = null, int seed = 1, IRamDiscard? discard = null, Func<HostKernel, HostKernel>? wrap = null, IRingWorkers? workers = null)
+    public Rig(Action<EmulatedHostBuilder>? host = null, int seed = 1, IRamDiscard? discard = null, Func<HostKernel, HostKernel>? wrap = null, IRingWorkers? workers = null, MappingPlanMode mode = MappingPlanMode.Steady)
     {
         Kernel = new EmulatedKernel(EmulatedHost.Build(host ?? TwoGroups));
         Steps = SteppedSystem.Create(seed);
         var kernel = Kernel.ToHostKernel();
-        var settings = new VmmSettings(wrap?.Invoke(kernel) ?? kernel, workers ?? Steps.Workers, discard ?? new NoRamDiscard());
+        var settings = new VmmSettings(wrap?.Invoke(kernel) ?? kernel, workers ?? Steps.Workers, discard ?? new NoRamDiscard()) { Mode = mode };
         Vmm = VmmClient.Create(Steps.System, settings);
         Space = Do(() => Vmm.CreateAddressSpaceAsync("memory"));
         Ram = Block("ram", 16 << 20);

@@ -70,7 +70,8 @@ internal sealed class ViewSweep(ISpace space, FlatView view, Action<ViewReport> 
             visits.AddRange(containers.Select(container => (container, step)));
         }
 
-        return visits;
+        // Where nothing changes they are visited all the same: each tells what it leaves out.
+        return visits.Count > 0 ? visits : containers.Select(container => (container, view));
     }
 
     private void Next()

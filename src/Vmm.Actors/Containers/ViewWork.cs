@@ -1,5 +1,6 @@
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Mappings;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Results;
@@ -15,6 +16,8 @@ internal sealed class ViewWork
 
     // KERNEL: type1's own limit where the kernel does not say how many entries are left.
     private const uint DefaultEntries = 65535;
+
+    private const string UnmapFailed = "an unmap there has failed";
 
     private readonly ContainerContents _contents;
     private readonly ViewTarget _target;
@@ -61,8 +64,20 @@ internal sealed class ViewWork
     /// <param name="allOrNothing">True to stop at the first RAM that cannot be mapped.</param>
     public static ViewWork Remove(ContainerTurn turn, ContainerContents contents, FlatView view, bool allOrNothing = false)
     {
+        if (turn.IsEnding)
+        {
+            return Nothing(turn, contents);
+        }
+
         var target = contents.Target(turn);
-        var plan = Plan(turn, target, view, contents.TakeStep(view), contents.Mode);
+        var isInStep = contents.TakeStep(view);
+        if (!isInStep)
+        {
+            // What a refused map may have left is in no table, so a plan from the table does not see it.
+            turn.UnmapDoubted();
+        }
+
+        var plan = Plan(turn, target, view, isInStep, contents.Mode);
         var work = new ViewWork(contents, target, plan.Additions, allOrNothing, plan.ChurnBytes);
         foreach (var range in plan.Removals)
         {
@@ -77,7 +92,7 @@ internal sealed class ViewWork
             }
         }
 
-        work.NoteWhatCannotBe(turn, plan);
+        work.NoteWhatCannotBe(turn, plan, BlockedOf(plan, target));
         if (allOrNothing && work.Refusal is not null)
         {
             work._rest.Clear();
@@ -89,15 +104,21 @@ internal sealed class ViewWork
     /// <summary>Plans a view and refuses it where its additions cannot be mapped; those that collide with nothing live follow in slices.</summary>
     public static ViewWork Prepare(ContainerTurn turn, ContainerContents contents, FlatView view)
     {
+        if (turn.IsEnding)
+        {
+            return Nothing(turn, contents);
+        }
+
         var target = contents.Target(turn);
         var shown = target.View;
         var wasInStep = contents.TakeStep(shown);
         var missing = target.Missing.ToList();
         var plan = Plan(turn, target, view, wasInStep, contents.Mode);
+        var blocked = BlockedOf(plan, target);
         target.Advance(shown);
         missing.ForEach(left => target.LeaveOut(left.Section, left.Reason));
         var work = new ViewWork(contents, target, plan.AdditionsInFreeSpace(turn.Table), allOrNothing: true, churn: 0);
-        work.NoteWhatCannotBe(turn, plan);
+        work.NoteWhatCannotBe(turn, plan, blocked);
         if (work.Refusal is not null)
         {
             work._rest.Clear();
@@ -123,7 +144,10 @@ internal sealed class ViewWork
             if (result.IsOk)
             {
                 _mapped++;
-                _target.TakeIn(map.Section);
+                if (map.Section.IsSkippable && IsWhole(turn.Table, map.Section))
+                {
+                    _target.TakeIn(map.Section);
+                }
             }
             else if (map.Section.IsSkippable)
             {
@@ -148,6 +172,14 @@ internal sealed class ViewWork
         return new(Generation: 0, _mapped, _unmapped, _churn, [.. Skipped], [.. _stuck, .. _holes]);
     }
 
+    /// <summary>A container that closes takes nothing in, and what is left in it is its close's to unmap: no view is refused or has holes because of it.</summary>
+    private static ViewWork Nothing(ContainerTurn turn, ContainerContents contents)
+    {
+        var target = contents.Target(turn);
+        target.Advance(FlatView.Empty);
+        return new ViewWork(contents, target, [], allOrNothing: false, churn: 0);
+    }
+
     private static ulong SliceOf(PlannedMapping map) => map.Block.PageSize > 0x1000 ? SliceOfHugePages : SliceOfSmallPages;
 
     private static MappingPlan Plan(ContainerTurn turn, ViewTarget target, FlatView view, bool isInStep, MappingPlanMode mode)
@@ -160,8 +192,35 @@ internal sealed class ViewWork
             : MappingPlan.ForView(turn.Table, target.Sections, rules);
     }
 
+    /// <summary>True when every byte of a section is mapped. Where a part of a BAR was mapped before, the parts beside it are mapped one by one.</summary>
+    private static bool IsWhole(MappingTable table, DmaSection section)
+    {
+        var bytes = UInt128.Zero;
+        foreach (var (range, mapping) in table.Overlapping(section.Range))
+        {
+            bytes += mapping.State == MappingState.Live && range.TryIntersect(section.Range, out var shared) ? shared.Length : 0;
+        }
+
+        return bytes == section.Range.Length;
+    }
+
+    /// <summary>What is blocked, with the section that wants it; asked while the target is what was planned.</summary>
+    private static List<PlannedMapping> BlockedOf(MappingPlan plan, ViewTarget target)
+    {
+        var blocked = new List<PlannedMapping>();
+        foreach (var range in plan.Blocked)
+        {
+            if (target.Sections.TryFind(range.Start, out _, out var section))
+            {
+                blocked.Add(new PlannedMapping(range, section));
+            }
+        }
+
+        return blocked;
+    }
+
     /// <summary>RAM outside the windows, and RAM where an unmap has not succeeded, is a hole; a BAR there is skipped.</summary>
-    private void NoteWhatCannotBe(ContainerTurn turn, MappingPlan plan)
+    private void NoteWhatCannotBe(ContainerTurn turn, MappingPlan plan, IEnumerable<PlannedMapping> blocked)
     {
         foreach (var piece in plan.Outside.Where(piece => piece.Section.IsSkippable))
         {
@@ -176,10 +235,16 @@ internal sealed class ViewWork
             Refusal ??= new Refusal(RefusalReason.Conflict, string.Join("; ", critical), Errno.None, critical);
         }
 
-        foreach (var range in plan.Blocked)
+        foreach (var (range, section) in blocked)
         {
-            _pending.Add(new SkippedSection(range, "memory", "an unmap there has failed"));
-            Hole($"{range} cannot be mapped: an unmap there has failed, so devices may still reach what was there.", MapResult.Of(MapStatus.Tainted));
+            if (section.IsSkippable)
+            {
+                _target.LeaveOut(section, UnmapFailed);
+                continue;
+            }
+
+            _pending.Add(new SkippedSection(range, section.Name, UnmapFailed));
+            Hole($"{section.Name} at {range} cannot be mapped: an unmap there has failed, so devices may still reach what was there.", MapResult.Of(MapStatus.Tainted));
         }
     }
 
@@ -202,7 +267,7 @@ internal sealed class ViewWork
     private void Failed(ContainerTurn turn, PlannedMapping map, MapResult result)
     {
         _pending.Add(new SkippedSection(map.Range, map.Section.Name, result.ToString()));
-        Hole(IsQemu ? QemuWords.Map(turn.Descriptor, map, result.Errno) : $"{map.Section.Name} at {map.Range} could not be mapped: {result}.", result);
+        Hole(IsQemu && !result.Errno.IsNone ? QemuWords.Map(turn.Descriptor, map, result.Errno) : $"{map.Section.Name} at {map.Range} could not be mapped: {result}.", result);
 
         // QEMU: a first view is tried to its end before all is undone; RAM of a later view that fails ends the VM.
         _isCutShort = _allOrNothing != IsQemu;

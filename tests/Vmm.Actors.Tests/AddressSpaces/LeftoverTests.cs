@@ -45,6 +45,28 @@ public class LeftoverTests
     }
 
     [Fact]
+    public void A_container_that_is_closing_stands_in_no_views_way()
+    {
+        using var rig = new Rig();
+        rig.Commit(rig.View);
+        var first = rig.Attach(Device);
+        var bar = Assert.Single(first.Binding!.Hardware.MapRegion(0).Value!).Block;
+        Assert.True(bar.TryLease(out var lease));
+        Assert.False(rig.Do(() => first.Binding.DetachAsync()).IsDetached);
+        Assert.True(rig.Attach("0000:06:00.0").IsAttached);
+        var grown = new FlatView([.. rig.View, Rig.Section(0x800_0000, rig.Block("dimm", 0x100_0000))]);
+
+        var prepared = rig.Do(() => rig.Space.PrepareViewAsync(grown));
+        var report = rig.Commit(grown);
+        lease.End();
+
+        Assert.True(prepared.IsPrepared, prepared.Refusal?.Words);
+        Assert.Empty(report.Holes);
+        Assert.True(rig.Reaches("0000:06:00.0", 0x800_0000));
+        Assert.True(rig.Do(() => first.Binding.DetachAsync()).IsDetached);
+    }
+
+    [Fact]
     public void A_device_that_is_half_out_is_refused_and_not_opened_twice()
     {
         using var rig = new Rig();

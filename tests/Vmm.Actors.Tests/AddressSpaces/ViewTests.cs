@@ -146,4 +146,39 @@ public class ViewTests
         Assert.NotNull(rig.OnlyContainer().Degraded);
         Assert.True(Assert.Single(rig.OnlyContainer().Mappings).IsDying);
     }
+
+    [Fact]
+    public void A_bar_where_an_unmap_has_failed_is_left_out_and_is_no_hole()
+    {
+        FaultingKernel? faulting = null;
+        using var rig = new Rig(wrap: kernel => (faulting = new FaultingKernel(kernel)).ToHostKernel());
+        rig.Attach(Device);
+        var bar = rig.Block("bar", 0x4000);
+        var shown = new FlatView([.. rig.View, Rig.Section(0x1000_0000, bar, kind: SectionKind.RamDevice)]);
+        rig.Commit(shown);
+        faulting!.FailAt(1, Errno.EINVAL, call: VfioUapi.IommuUnmapDma.Name);
+        rig.Commit(rig.View);
+
+        var prepared = rig.Do(() => rig.Space.PrepareViewAsync(shown));
+        var report = rig.Commit(shown);
+
+        Assert.True(prepared.IsPrepared, prepared.Refusal?.Words);
+        Assert.Empty(report.Holes);
+        Assert.Equal("bar", Assert.Single(report.Skipped).Name);
+    }
+
+    [Fact]
+    public void A_bar_that_is_mapped_but_for_a_part_is_told_as_left_out()
+    {
+        using var rig = new Rig(host => host
+            .Group(5).Device(Device, driver: "vfio-pci").Reserved(ReservedRegionKind.Reserved, IovaRange.FromBounds(0x1000_0000, 0x1000_0fff)));
+        rig.Attach(Device);
+        var bar = rig.Block("bar", 0x6000);
+        rig.Commit(new FlatView([Rig.Section(0x1000_2000, bar, offset: 0x2000, length: 0x2000, kind: SectionKind.RamDevice)]));
+
+        var report = rig.Commit(new FlatView([Rig.Section(0x1000_0000, bar, kind: SectionKind.RamDevice)]));
+
+        Assert.Equal(1, report.Mapped);
+        Assert.Equal("bar", Assert.Single(report.Skipped).Name);
+    }
 }
