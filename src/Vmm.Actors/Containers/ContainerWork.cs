@@ -36,7 +36,7 @@ internal static class ContainerWork
         // Only the kernel knows the aperture and how much it maps, so a view that does not fit is refused here: with nothing mapped yet.
         var info = container.InfoAtOpen;
         var policy = open.Policy with { EntriesOfNewContainer = info.EntriesLeft ?? open.Policy.EntriesOfNewContainer };
-        if (!isQemu && JudgeNew(open with { Policy = policy }, info.Windows) is AttachPlan.Refuse unfit)
+        if (!isQemu && JudgeNew(open with { Policy = policy }, info.Windows, info.PageSizes) is AttachPlan.Refuse unfit)
         {
             var undone = CloseUnused(container, group, new ContainerRefusal(string.Empty, string.Empty, Errno.None, unfit.Reason));
             return Refused(unfit with { Reason = undone.Words });
@@ -187,8 +187,9 @@ internal static class ContainerWork
     /// <summary>What a new container would come to.</summary>
     /// <param name="open">The group, the view, and the containers that did not take it.</param>
     /// <param name="aperture">Where the container can map; null before it is open.</param>
-    public static AttachPlan JudgeNew(ContainerProtocol.Open open, ValidIovaRanges? aperture) =>
-        AttachPlan.For(Request(open.Group, open.Rejected, Sections(open.View, PageSizes.FourKiB, open.Holes), open.Policy) with
+    /// <param name="pages">Its page sizes; null before it is open.</param>
+    public static AttachPlan JudgeNew(ContainerProtocol.Open open, ValidIovaRanges? aperture, PageSizes? pages = null) =>
+        AttachPlan.For(Request(open.Group, open.Rejected, Sections(open.View, pages ?? PageSizes.FourKiB, open.Holes), open.Policy) with
         {
             Aperture = aperture,
             Reserved = open.Group.Reserved with { Regions = open.Group.Reserved.Regions.Union(new ReservedRegionSet(open.Holes)) },

@@ -16,12 +16,17 @@ internal sealed class JoiningGroup
 
     /// <summary>The group, opened if it is not yet.</summary>
     /// <param name="devices">Which kernel.</param>
-    /// <param name="number">The group; the same until the node is taken or closed.</param>
+    /// <param name="number">The group. The node of another one, which an attach that ended left here, is closed.</param>
     /// <param name="group">The open group; stays here until <see cref="Taken"/>.</param>
     /// <param name="refusal">Why not; nothing is left open.</param>
     public bool TryOpen(IDevices devices, int number, [NotNullWhen(true)] out VfioGroup? group, [NotNullWhen(false)] out ContainerRefusal? refusal)
     {
         refusal = null;
+        if (_group is { } other && other.Number != number)
+        {
+            Close();
+        }
+
         group = _group;
         if (group is null && VfioGroup.TryOpen(devices, number, out group, out refusal))
         {

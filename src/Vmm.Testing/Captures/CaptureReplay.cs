@@ -33,7 +33,6 @@ public sealed class CaptureReplay : IDisposable
     {
         _capture = capture;
         _options = options;
-        BindDevices();
         _kernel = new EmulatedKernel(options.Host);
         _memory = new CaptureMemory(_kernel, capture);
         _recording = new RecordingKernel(_kernel.ToHostKernel());
@@ -58,6 +57,7 @@ public sealed class CaptureReplay : IDisposable
             throw new ArgumentException($"{capture.File} attaches through iommufd, and only legacy containers (type1) can be replayed.", nameof(capture));
         }
 
+        BindDevices(capture, options.Host);
         using var replay = new CaptureReplay(capture, options);
         return replay.Run();
     }
@@ -173,21 +173,21 @@ public sealed class CaptureReplay : IDisposable
         return leases > 0 ? $"{census}; {leases} leases" : census.IsEmpty ? null : census.ToString();
     }
 
-    private void BindDevices()
+    private static void BindDevices(Capture capture, EmulatedHost host)
     {
-        foreach (var attach in _capture.Steps.OfType<CaptureStep.Attach>().DistinctBy(attach => attach.Device))
+        foreach (var attach in capture.Steps.OfType<CaptureStep.Attach>().DistinctBy(attach => attach.Device))
         {
             var place = $"steps[{attach.Index}].device";
-            if (!_options.Host.TryDevice(attach.Device, out var device))
+            if (!host.TryDevice(attach.Device, out var device))
             {
                 throw new CaptureFormatException(
-                    _capture.File, place, $"the host has no device {attach.Device}", $"it has {string.Join(", ", _options.Host.Devices.Select(known => known.Name))}");
+                    capture.File, place, $"the host has no device {attach.Device}", $"it has {string.Join(", ", host.Devices.Select(known => known.Name))}");
             }
 
             // A mediated device has its driver from its making.
-            if (PciAddress.TryParse(device.Name, out _) && _options.Host.BindToVfio(device.Name) is { IsOk: false } refused)
+            if (PciAddress.TryParse(device.Name, out _) && host.BindToVfio(device.Name) is { IsOk: false } refused)
             {
-                throw new CaptureFormatException(_capture.File, place, $"{device.Name} cannot be bound to vfio-pci: {refused}", "name a device that can be given away");
+                throw new CaptureFormatException(capture.File, place, $"{device.Name} cannot be bound to vfio-pci: {refused}", "name a device that can be given away");
             }
         }
     }

@@ -30,6 +30,28 @@ public class ViewTests
     }
 
     [Fact]
+    [Trait("Requirement", "R0.6")]
+    [Trait("Requirement", "R2.11")]
+    public void A_bar_that_was_left_out_is_mapped_by_the_next_view_once_the_hole_has_gone()
+    {
+        using var rig = new Rig(host => host
+            .Group(5).Device(Device, driver: "vfio-pci")
+            .Group(6).Device("0000:06:00.0", driver: "vfio-pci").Msi());
+        var bar = Rig.Section(0xfee00000, rig.Block("bar", 0x4000), kind: SectionKind.RamDevice);
+        rig.Commit(rig.View);
+        rig.Attach(Device);
+        var other = rig.Attach("0000:06:00.0");
+        Assert.Equal(bar.Range, Assert.Single(rig.Commit(rig.View.Edit([], [bar])).Skipped).Range);
+        Assert.False(rig.Reaches(Device, 0xfee00000));
+
+        rig.Steps.Settle(() => other.Binding!.DisposeAsync().AsTask(), "the detach");
+        var next = rig.Commit(new FlatView([rig.View[0], bar, Rig.Section(1UL << 32, rig.Block("dimm", 0x10000))]));
+
+        Assert.Empty(next.Skipped);
+        Assert.True(rig.Reaches(Device, 0xfee00000));
+    }
+
+    [Fact]
     public void Ram_stays_mapped_when_its_neighbour_changes()
     {
         using var rig = new Rig();

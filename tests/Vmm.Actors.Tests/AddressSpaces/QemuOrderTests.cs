@@ -3,13 +3,13 @@ using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Planning;
 using Vmm.Testing.Decorators;
 
-namespace Vmm.Actors.Tests;
+namespace Vmm.Actors.Tests.AddressSpaces;
 
 /// <summary>
 /// QEMU: with several containers in a space a group is offered to the newest first, each removed section leaves the newest
 /// first, and each added one comes to the oldest first, section by section.
 /// </summary>
-public sealed class QemuModeTests : IDisposable
+public sealed class QemuOrderTests : IDisposable
 {
     private const ulong InterruptWindow = 0xfee00000;
 
@@ -17,7 +17,7 @@ public sealed class QemuModeTests : IDisposable
     private readonly RamBlock _bar;
     private RecordingKernel _calls = null!;
 
-    public QemuModeTests()
+    public QemuOrderTests()
     {
         _rig = new Rig(
             host => host
