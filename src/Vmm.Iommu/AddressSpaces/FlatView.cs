@@ -96,6 +96,33 @@ public sealed class FlatView : IReadOnlyList<MemorySection>, IEquatable<FlatView
         return section is not null;
     }
 
+    /// <summary>The sections that end at an address or above, ascending; those below are not passed over one by one.</summary>
+    internal IEnumerable<MemorySection> From(Iova address)
+    {
+        for (var chunk = Math.Max(LastAtOrBelow(_chunks, part => part[0], address), 0); chunk < _chunks.Length; chunk++)
+        {
+            foreach (var section in _chunks[chunk])
+            {
+                if (section.Range.Last >= address)
+                {
+                    yield return section;
+                }
+            }
+        }
+    }
+
+    /// <summary>The sections that begin at an address or below, descending; those above are not passed over one by one.</summary>
+    internal IEnumerable<MemorySection> DownFrom(Iova address)
+    {
+        for (var chunk = LastAtOrBelow(_chunks, part => part[0], address); chunk >= 0; chunk--)
+        {
+            for (var at = LastAtOrBelow(_chunks[chunk], section => section, address); at >= 0; at--)
+            {
+                yield return _chunks[chunk][at];
+            }
+        }
+    }
+
     /// <inheritdoc/>
     public bool Equals(FlatView? other) => other is not null && Count == other.Count && FlatViewDiff.Between(this, other).IsEmpty;
 

@@ -31,12 +31,18 @@ public sealed record CarvingCost(
     public static IReadOnlyList<CarvingCost> Of(IEnumerable<DmaSection> view, ValidIovaRanges reach, PageSizes pages)
     {
         ArgumentNullException.ThrowIfNull(reach);
+        ArgumentNullException.ThrowIfNull(view);
         var holes = reach.Complement();
-        return
-        [
-            .. view.Where(section => !section.IsSkippable)
-                .Select(section => reach.Contains(section.Range) ? OfWhole(section, pages) : Of(section, holes, pages)),
-        ];
+        var costs = new List<CarvingCost>(view is IReadOnlyCollection<DmaSection> known ? known.Count : 0);
+        foreach (var section in view)
+        {
+            if (!section.IsSkippable)
+            {
+                costs.Add(reach.Contains(section.Range) ? OfWhole(section, pages) : Of(section, holes, pages));
+            }
+        }
+
+        return costs;
     }
 
     /// <summary>The cost of a section without a hole in it: most of them, so that it is told without carving.</summary>

@@ -10,13 +10,13 @@ internal readonly record struct EntryCount(long Needed, bool Fits)
 {
     /// <summary>Counts a view whose RAM is cut at fixed places.</summary>
     /// <param name="view">What is to be mapped, ascending.</param>
-    /// <param name="skipped">Sections of it that are left out.</param>
+    /// <param name="skipped">Sections of it, the very ones, that are left out.</param>
     /// <param name="pages">The IOMMU's page sizes.</param>
     /// <param name="limit">Entries that the container has: cuts are coarser where it has few.</param>
     public static EntryCount Of(IReadOnlyList<DmaSection> view, IEnumerable<DmaSection> skipped, PageSizes pages, long limit)
     {
         var cuts = FixedCuts.For(view, pages, limit);
-        var leftOut = skipped.ToHashSet();
+        var leftOut = skipped.ToHashSet<DmaSection>(ReferenceEqualityComparer.Instance);
         var (needed, used, fits) = (0L, 0L, true);
         foreach (var section in view)
         {

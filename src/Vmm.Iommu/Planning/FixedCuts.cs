@@ -1,3 +1,4 @@
+using System.Numerics;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 
@@ -14,6 +15,7 @@ public sealed record FixedCuts
     private const ulong GiB = 1UL << 30;
     private const ulong Coarsest = 1UL << 62;
 
+    private readonly int _granuleShift;
     private readonly ulong _firstShadowCut;
     private readonly ulong _lastShadowCut;
 
@@ -21,6 +23,7 @@ public sealed record FixedCuts
     {
         ShadowStep = Math.Max(page, 0x1000);
         Granule = granule;
+        _granuleShift = BitOperations.Log2(granule);
         CutsShadow = cutsShadow;
         _firstShadowCut = cutsShadow ? (ShadowStart + ShadowStep - 1) & ~(ShadowStep - 1) : 0;
         _lastShadowCut = cutsShadow ? ShadowEnd & ~(ShadowStep - 1) : 0;
@@ -45,21 +48,28 @@ public sealed record FixedCuts
     public static FixedCuts For(IEnumerable<DmaSection> target, PageSizes pages, long entries)
     {
         ArgumentNullException.ThrowIfNull(target);
-        var ram = target.Where(section => !section.IsSkippable).Select(section => section.Range).ToList();
-        var cuts = new FixedCuts(pages.Smallest, Math.Max(GiB, pages.Smallest), cutsShadow: true);
-        while (cuts.Granule < Coarsest && ram.Sum(cuts.PiecesIn) > entries / 4)
+        var sections = target as IReadOnlyCollection<DmaSection> ?? [.. target];
+        for (var granule = Math.Max(GiB, pages.Smallest); ; granule *= 2)
         {
-            cuts = new(pages.Smallest, cuts.Granule * 2, cutsShadow: true);
-        }
+            var cuts = new FixedCuts(pages.Smallest, granule, cutsShadow: true);
+            if (cuts.PiecesOfRam(sections) <= entries / 4)
+            {
+                return cuts;
+            }
 
-        return ram.Sum(cuts.PiecesIn) <= entries / 4 ? cuts : new(pages.Smallest, cuts.Granule, cutsShadow: false);
+            if (granule >= Coarsest)
+            {
+                return new(pages.Smallest, granule, cutsShadow: false);
+            }
+        }
     }
 
     /// <summary>How many pieces a range makes.</summary>
     public long PiecesIn(IovaRange range)
     {
         var (start, last) = (range.Start.Value, range.Last.Value);
-        return 1 + (long)((last / Granule) - (start / Granule)) + CutsUpTo(last) - CutsUpTo(start);
+        var shadow = start < _lastShadowCut ? CutsUpTo(last) - CutsUpTo(start) : 0;
+        return 1 + (long)((last >> _granuleShift) - (start >> _granuleShift)) + shadow;
     }
 
     /// <summary>The pieces of a range, ascending.</summary>
@@ -76,6 +86,17 @@ public sealed record FixedCuts
 
             start = last;
         }
+    }
+
+    private long PiecesOfRam(IReadOnlyCollection<DmaSection> sections)
+    {
+        var pieces = 0L;
+        foreach (var section in sections)
+        {
+            pieces += section.IsSkippable ? 0 : PiecesIn(section.Range);
+        }
+
+        return pieces;
     }
 
     private ulong LastOfPiece(ulong start) =>

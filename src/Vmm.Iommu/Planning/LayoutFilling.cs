@@ -8,7 +8,7 @@ namespace Vmm.Iommu.Planning;
 internal sealed class LayoutFilling(ValidIovaRanges free)
 {
     private readonly List<(MemorySection Section, MemorySection From)> _placed = [];
-    private ValidIovaRanges _free = free;
+    private readonly List<IovaRange> _free = [.. free];
 
     /// <summary>Puts pieces that follow one another in their region next to each other, at an address that leaves them their large pages.</summary>
     /// <param name="pieces">What is to be put.</param>
@@ -19,17 +19,19 @@ internal sealed class LayoutFilling(ValidIovaRanges free)
         foreach (var run in Runs(pieces))
         {
             var length = run.Aggregate(UInt128.Zero, (sum, piece) => sum + piece.Range.Length);
-            if (aligns.Select(align => Find(run[0].OffsetInRegion, length, align)).FirstOrDefault(found => found is not null) is not { } start)
+            if (aligns.Select(align => Find(run[0].OffsetInRegion, length, align)).FirstOrDefault(found => found is not null) is not { } place)
             {
                 return false;
             }
 
-            var next = start;
+            var next = place.Start;
             foreach (var piece in run)
             {
                 Place(piece, next);
                 next += (ulong)piece.Range.Length;
             }
+
+            Take(place.Window, place.Start, length);
         }
 
         return true;
@@ -43,15 +45,14 @@ internal sealed class LayoutFilling(ValidIovaRanges free)
         {
             for (var rest = piece; rest is not null;)
             {
-                if (Find(rest.OffsetInRegion, UInt128.Min(rest.Range.Length, page - (rest.OffsetInRegion & (page - 1))), page) is not { } start)
+                if (Find(rest.OffsetInRegion, UInt128.Min(rest.Range.Length, page - (rest.OffsetInRegion & (page - 1))), page) is not var (window, start))
                 {
                     return false;
                 }
 
-                var window = _free.First(window => window.Contains(new Iova(start)));
-                var room = (UInt128)window.Last.Value + 1 - start;
-                var taken = room >= rest.Range.Length ? rest.Range.Length : room;
+                var taken = UInt128.Min((UInt128)_free[window].Last.Value + 1 - start, rest.Range.Length);
                 Place(Part(rest, 0, taken), start);
+                Take(window, start, taken);
                 rest = taken == rest.Range.Length ? null : Part(rest, (ulong)taken, rest.Range.Length - taken);
             }
         }
@@ -59,15 +60,46 @@ internal sealed class LayoutFilling(ValidIovaRanges free)
         return true;
     }
 
-    /// <summary>The view of what stays and what was put, neighbours that belong together joined.</summary>
-    public LayoutProposal Proposal(IEnumerable<MemorySection> stay)
+    /// <summary>The view with what was put, joined to the neighbours that it belongs together with.</summary>
+    /// <param name="view">The view as it is.</param>
+    /// <param name="gone">Sections of it that are moved or cut, by reference.</param>
+    /// <param name="stay">What of them keeps its place.</param>
+    public LayoutProposal Proposal(FlatView view, IReadOnlySet<MemorySection> gone, IEnumerable<MemorySection> stay)
     {
-        MemorySection[] all = [.. stay, .. _placed.Select(move => move.Section)];
-        Array.Sort(all, (left, right) => left.Range.CompareTo(right.Range));
-        var joined = new List<MemorySection>(all.Length);
-        foreach (var section in all)
+        MemorySection[] pieces = [.. stay, .. _placed.Select(move => move.Section)];
+        var neighbours = pieces
+            .SelectMany(piece => Neighbours(view, piece))
+            .Where(neighbour => !gone.Contains(neighbour))
+            .ToHashSet<MemorySection>(ReferenceEqualityComparer.Instance);
+        var moves = _placed
+            .Where(move => move.Section.Range != move.From.Range)
+            .Select(move => new LayoutMove(move.From.Name, move.From.OffsetInRegion, move.From.Range, move.Section.Range))
+            .OrderBy(move => move.From);
+        return new(view.Edit([.. gone, .. neighbours], Joined([.. pieces, .. neighbours])), [.. moves], WhyNone: null);
+    }
+
+    /// <summary>The sections that follow a piece or that it follows, in address, memory and region.</summary>
+    private static IEnumerable<MemorySection> Neighbours(FlatView view, MemorySection piece)
+    {
+        var (start, last) = (piece.Range.Start.Value, piece.Range.Last.Value);
+        if (start > 0 && view.TryFind(new(start - 1), out var before) && Continues(before, piece))
         {
-            if (joined.Count > 0 && Follows(joined[^1], section) && joined[^1].Range.IsFollowedBy(section.Range))
+            yield return before;
+        }
+
+        if (last < ulong.MaxValue && view.TryFind(new(last + 1), out var after) && Continues(piece, after))
+        {
+            yield return after;
+        }
+    }
+
+    private static List<MemorySection> Joined(MemorySection[] sections)
+    {
+        Array.Sort(sections, (left, right) => left.Range.CompareTo(right.Range));
+        var joined = new List<MemorySection>(sections.Length);
+        foreach (var section in sections)
+        {
+            if (joined.Count > 0 && Continues(joined[^1], section))
             {
                 joined[^1] = joined[^1] with { Range = new IovaRange(joined[^1].Range.Start, section.Range.Last) };
             }
@@ -77,12 +109,11 @@ internal sealed class LayoutFilling(ValidIovaRanges free)
             }
         }
 
-        var moves = _placed
-            .Where(move => move.Section.Range != move.From.Range)
-            .Select(move => new LayoutMove(move.From.Name, move.From.OffsetInRegion, move.From.Range, move.Section.Range))
-            .OrderBy(move => move.From);
-        return new(new FlatView(joined), [.. moves], WhyNone: null);
+        return joined;
     }
+
+    private static bool Continues(MemorySection before, MemorySection after) =>
+        before.Range.IsFollowedBy(after.Range) && Follows(before, after);
 
     /// <summary>Pieces by region and offset, those together that follow one another.</summary>
     private static List<List<MemorySection>> Runs(IEnumerable<MemorySection> pieces)
@@ -116,24 +147,28 @@ internal sealed class LayoutFilling(ValidIovaRanges free)
     };
 
     /// <summary>The lowest free address for so many bytes that agrees with an offset in its low bits; null where there is none.</summary>
-    private ulong? Find(ulong offset, UInt128 length, ulong align)
+    private (int Window, ulong Start)? Find(ulong offset, UInt128 length, ulong align)
     {
-        foreach (var window in _free)
+        for (var at = 0; at < _free.Count; at++)
         {
+            var window = _free[at];
             var start = (UInt128)window.Start.Value + (unchecked(offset - window.Start.Value) & (align - 1));
             if (start + length <= (UInt128)window.Last.Value + 1)
             {
-                return (ulong)start;
+                return (at, (ulong)start);
             }
         }
 
         return null;
     }
 
-    private void Place(MemorySection piece, ulong start)
+    private void Place(MemorySection piece, ulong start) =>
+        _placed.Add((piece with { Range = IovaRange.FromBounds(start, (ulong)(start + piece.Range.Length - 1)) }, piece));
+
+    private void Take(int window, ulong start, UInt128 length)
     {
-        var range = IovaRange.FromBounds(start, (ulong)(start + piece.Range.Length - 1));
-        _placed.Add((piece with { Range = range }, piece));
-        _free = _free.Without(range);
+        var left = new ValidIovaRanges([_free[window]]).Without(IovaRange.FromBounds(start, (ulong)(start + length - 1)));
+        _free.RemoveAt(window);
+        _free.InsertRange(window, left);
     }
 }

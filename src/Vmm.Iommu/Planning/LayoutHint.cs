@@ -18,21 +18,31 @@ internal static class LayoutHint
             return "";
         }
 
-        var names = before.Select(section => section.Name).ToHashSet(StringComparer.Ordinal);
         var moved = proposal.Moves.Select(move => move.Region).ToHashSet(StringComparer.Ordinal);
-        var (low, high) = (LowEnd(after, moved), after.First(section => moved.Contains(section.Name) && section.Range.Start.Value >= FourGiB).Range.Start.Value);
+        var low = LowEnd(after, moved);
+        var high = after.From(new(FourGiB)).First(section => moved.Contains(section.Name) && section.Range.Start.Value >= FourGiB).Range.Start.Value;
         return low == 0 ? $"put {string.Join(" and ", moved.Order(StringComparer.Ordinal))} at 0x{high:x} (a pc-dimm takes addr=0x{high:x}), where the machine can do that; with less RAM nothing has to move"
-            : names.Contains("pc.rom") ? Pc(LowEnd(before, moved), low, high)
-            : names.Contains("virt.flash0") ? Virt(after, moved, high)
+            : Has(before, "pc.rom") ? Pc(LowEnd(before, moved), low, high)
+            : Has(before, "virt.flash0") ? Virt(after, moved, high)
             : $"give the guest RAM from its base up to 0x{low:x}, and the rest from 0x{high:x}, where the machine can do that; with less RAM nothing has to move";
     }
 
     /// <summary>End of the regions' RAM below 4 GiB, exclusive; 0 where there is none.</summary>
-    private static ulong LowEnd(FlatView view, HashSet<string> regions) => view
-        .Where(section => regions.Contains(section.Name) && section.Range.Start.Value < FourGiB)
-        .Select(section => section.Range.Last.Value + 1)
-        .DefaultIfEmpty()
-        .Max();
+    private static ulong LowEnd(FlatView view, HashSet<string> regions) =>
+        view.DownFrom(new(FourGiB - 1)).FirstOrDefault(section => regions.Contains(section.Name)) is { } last ? last.Range.Last.Value + 1 : 0;
+
+    private static bool Has(FlatView view, string region)
+    {
+        foreach (var section in view)
+        {
+            if (section.Name == region)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private static string Pc(ulong lowBefore, ulong low, ulong high)
     {

@@ -23,10 +23,19 @@ public sealed record LayoutProposal(FlatView? View, IReadOnlyList<LayoutMove> Mo
     // QEMU: the same shape as the PC's: RAM below 4 GiB up to a limit, and all the rest from an address above.
     public static LayoutProposal For(FlatView view, SectionFilter filter, ValidIovaRanges reach)
     {
-        ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(filter);
+        return For(view, filter.Filter(view), reach);
+    }
+
+    /// <summary>The same where the view is filtered already. Costs time by what is in the way and by what the view shows above 4 GiB.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="sections">What devices see of it, ascending.</param>
+    /// <param name="reach">Where the group can map.</param>
+    internal static LayoutProposal For(FlatView view, IReadOnlyList<DmaSection> sections, ValidIovaRanges reach)
+    {
+        ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(reach);
-        var found = new LayoutSearch(view, filter, reach).Find();
+        var found = new LayoutSearch(view, sections, reach).Find();
         return found with { Hint = LayoutHint.Of(view, found) };
     }
 }

@@ -4,7 +4,7 @@ using Vmm.Iommu.Reserved;
 
 namespace Vmm.Iommu.Planning;
 
-/// <summary>The search for a layout: what stays, what moves, and where to.</summary>
+/// <summary>The search for a layout: what stays, what moves, and where to. What is in nobody's way is not looked at, unless it lies above 4 GiB.</summary>
 internal sealed class LayoutSearch
 {
     private const ulong FourGiB = 1UL << 32;
@@ -12,93 +12,91 @@ internal sealed class LayoutSearch
     private const ulong TwoMiB = 1UL << 21;
     private const ulong Page = 0x1000;
 
+    private static readonly ValidIovaRanges AboveFourGiB = new([IovaRange.FromBounds(FourGiB, (1UL << 63) - 1)]);
+
     private readonly FlatView _view;
-    private readonly ValidIovaRanges _reach;
-    private readonly Dictionary<MemorySection, DmaSection> _ram = new(ReferenceEqualityComparer.Instance);
+    private readonly IReadOnlyList<DmaSection> _sections;
     private readonly ValidIovaRanges _holes;
 
-    public LayoutSearch(FlatView view, SectionFilter filter, ValidIovaRanges reach)
+    /// <summary>RAM that lies in a hole, ascending, as devices see it.</summary>
+    private readonly List<DmaSection> _inTheWay;
+
+    /// <summary>The same as the view shows it.</summary>
+    private readonly List<MemorySection> _stuck;
+
+    public LayoutSearch(FlatView view, IReadOnlyList<DmaSection> sections, ValidIovaRanges reach)
     {
-        (_view, _reach) = (view, reach);
-        _holes = reach.Complement();
-        foreach (var section in view)
-        {
-            if (!section.IsSkippable && filter.TryFilter(section, out var dma))
-            {
-                _ram.Add(section, dma);
-            }
-        }
+        (_view, _sections, _holes) = (view, sections, reach.Complement());
+        _inTheWay =
+        [
+            .. _holes.SelectMany(hole => SectionLookup.Overlapping(sections, hole))
+                .Where(section => !section.IsSkippable)
+                .Distinct<DmaSection>(ReferenceEqualityComparer.Instance),
+        ];
+        _stuck = [.. _inTheWay.Select(section => view.From(section.Range.Start).First())];
     }
 
     public LayoutProposal Find()
     {
-        var stuck = _view.Where(IsInTheWay).ToList();
-        if (stuck.Count == 0)
+        if (_stuck.Count == 0)
         {
             return new(_view, [], WhyNone: null);
         }
 
-        if (stuck.FirstOrDefault(section => section.ReadOnly) is { } rom)
+        if (_stuck.Find(section => section.ReadOnly) is { } rom)
         {
             return None($"{rom.Name} at {rom.Range} is ROM, whose place the machine fixes");
         }
 
         return AsRuns() ?? AsLost() ?? None(
-            $"{_ram.Values.Aggregate(UInt128.Zero, (sum, section) => sum + InHoles(section.Range))} bytes of RAM lie where nothing can be mapped, and above 4 GiB "
-            + $"{Free(_view.Select(section => section.Range)).Aggregate(UInt128.Zero, (sum, window) => sum + window.Length)} bytes are within reach and empty");
+            $"{_inTheWay.Aggregate(UInt128.Zero, (sum, section) => sum + InHoles(section.Range))} bytes of RAM lie where nothing can be mapped, and above 4 GiB "
+            + $"{Free(_view.From(new(FourGiB))).Aggregate(UInt128.Zero, (sum, window) => sum + window.Length)} bytes are within reach and empty");
 
         static LayoutProposal None(string why) => new(View: null, [], why);
     }
 
-    private bool IsInTheWay(MemorySection section) => _ram.TryGetValue(section, out var dma) && !_reach.Contains(dma.Range);
-
-    private bool IsMovable(MemorySection section) => !section.ReadOnly && _ram.ContainsKey(section);
-
     /// <summary>The rest of each region in as few pieces as there are gaps in it, all above 4 GiB.</summary>
     private LayoutProposal? AsRuns()
     {
+        var blocks = _stuck.Select(section => section.Block).ToHashSet();
+        MemorySection[] gone =
+        [
+            .. _stuck.Where(section => !IsAboveFourGiB(section)),
+            .. _view.From(new(FourGiB)).Where(section => IsAboveFourGiB(section) && blocks.Contains(section.Block) && IsMovable(section)),
+        ];
         var (stay, go) = (new List<MemorySection>(), new List<MemorySection>());
-        var regions = _view.Where(IsInTheWay).Select(section => section.Block).ToHashSet();
-        foreach (var section in _view)
+        foreach (var section in gone)
         {
-            if (!IsMovable(section) || !regions.Contains(section.Block))
-            {
-                stay.Add(section);
-            }
-            else if (section.Range.Start.Value >= FourGiB)
-            {
-                go.Add(section);
-            }
-            else
-            {
-                Split(section, IsInTheWay(section) ? Kept(section) : section.Range, stay, go);
-            }
+            Split(section, IsAboveFourGiB(section) ? null : Kept(section), stay, go);
         }
 
-        var layout = new LayoutFilling(Free(stay.Select(section => section.Range)));
-        return layout.TryPlaceWhole(go, [GiB, TwoMiB, Page]) ? layout.Proposal(stay) : null;
+        var leaving = gone.ToHashSet<MemorySection>(ReferenceEqualityComparer.Instance);
+        var layout = new LayoutFilling(Free(stay.Concat(_view.From(new(FourGiB)).Where(section => !leaving.Contains(section)))));
+        return layout.TryPlaceWhole(go, [GiB, TwoMiB, Page]) ? layout.Proposal(_view, leaving, stay) : null;
     }
 
     /// <summary>Nothing but what lies in the way, in whatever pieces there is room for.</summary>
     private LayoutProposal? AsLost()
     {
         var (stay, go) = (new List<MemorySection>(), new List<MemorySection>());
-        foreach (var section in _view)
+        foreach (var section in _stuck)
         {
-            if (!IsInTheWay(section))
-            {
-                stay.Add(section);
-                continue;
-            }
-
             var carving = Carving.Of(section.Range, _holes, PageSizes.FourKiB);
             stay.AddRange(carving.Pieces.Select(piece => PartOf(section, piece)));
             go.AddRange(carving.Lost.Select(piece => PartOf(section, piece)));
         }
 
-        var layout = new LayoutFilling(Free(_view.Select(section => section.Range)));
-        return layout.TryPlaceInPieces(go, Page) ? layout.Proposal(stay) : null;
+        var layout = new LayoutFilling(Free(_view.From(new(FourGiB))));
+        return layout.TryPlaceInPieces(go, Page)
+            ? layout.Proposal(_view, _stuck.ToHashSet<MemorySection>(ReferenceEqualityComparer.Instance), stay)
+            : null;
     }
+
+    private static bool IsAboveFourGiB(MemorySection section) => section.Range.Start.Value >= FourGiB;
+
+    /// <summary>True for RAM that devices see and may write.</summary>
+    private bool IsMovable(MemorySection section) =>
+        !section.ReadOnly && SectionLookup.First(_sections, section.Range) is { IsSkippable: false };
 
     /// <summary>What a section in the way keeps: up to the first hole where that is much, else the largest piece between holes; null for nothing.</summary>
     private IovaRange? Kept(MemorySection section)
@@ -136,12 +134,6 @@ internal sealed class LayoutSearch
             return;
         }
 
-        if (keep == section.Range)
-        {
-            stay.Add(section);
-            return;
-        }
-
         stay.Add(PartOf(section, keep));
         go.AddRange(new ValidIovaRanges([section.Range]).Without(keep).Select(piece => PartOf(section, piece)));
     }
@@ -153,11 +145,12 @@ internal sealed class LayoutSearch
     }
 
     /// <summary>Where RAM may be put: within reach, above 4 GiB, below the addresses that BARs take while they are sized, in whole pages that show nothing.</summary>
-    private ValidIovaRanges Free(IEnumerable<IovaRange> taken)
-    {
-        var pages = taken.Concat(_holes).Select(range => IovaRange.FromBounds(range.Start.Value & ~(Page - 1), range.Last.Value | (Page - 1)));
-        return new ValidIovaRanges(pages).Complement().Intersect(new([IovaRange.FromBounds(FourGiB, (1UL << 63) - 1)]));
-    }
+    /// <param name="taken">What is shown at 4 GiB or above; what lies below does not matter.</param>
+    private ValidIovaRanges Free(IEnumerable<MemorySection> taken) =>
+        OutsidePagesOf(taken.Select(section => section.Range)).Intersect(OutsidePagesOf(_holes)).Intersect(AboveFourGiB);
+
+    private static ValidIovaRanges OutsidePagesOf(IEnumerable<IovaRange> ranges) =>
+        new ValidIovaRanges(ranges.Select(range => IovaRange.FromBounds(range.Start.Value & ~(Page - 1), range.Last.Value | (Page - 1)))).Complement();
 
     private UInt128 InHoles(IovaRange range) =>
         new ValidIovaRanges([range]).Intersect(_holes).Aggregate(UInt128.Zero, (sum, hole) => sum + hole.Length);

@@ -36,11 +36,10 @@ public sealed record PlanDetail
 
     /// <summary>Works it out.</summary>
     /// <param name="view">The view.</param>
-    /// <param name="filter">Which sections devices see.</param>
+    /// <param name="sections">What devices see of it, ascending, no hole cut out.</param>
     /// <param name="request">The attach; its containers do not matter here.</param>
-    public static PlanDetail Of(FlatView view, SectionFilter filter, AttachRequest request)
+    public static PlanDetail Of(FlatView view, IReadOnlyList<DmaSection> sections, AttachRequest request)
     {
-        ArgumentNullException.ThrowIfNull(filter);
         ArgumentNullException.ThrowIfNull(request);
         var pages = request.Pages ?? PageSizes.Usual;
         var reserved = request.Reserved.Regions;
@@ -54,9 +53,9 @@ public sealed record PlanDetail
             ArePagesKnown = request.Pages is not null,
             Reach = reach,
             Conflicts = conflicts,
-            Costs = CarvingCost.Of(filter.Filter(view), reach, pages),
+            Costs = CarvingCost.Of(sections, reach, pages),
             // RAM is carved around the user's holes, so no layout has to go around them.
-            Layout = LayoutProposal.For(view, filter, new ReservedRegionSet(reserved.Where(region => region.Kind != ReservedRegionKind.User)).CutFrom(aperture)),
+            Layout = LayoutProposal.For(view, sections, new ReservedRegionSet(reserved.Where(region => region.Kind != ReservedRegionKind.User)).CutFrom(aperture)),
             EntriesNeeded = EntryCount.Of(request.View, left, pages, request.Policy.EntriesOfNewContainer).Needed,
             EntryLimit = request.Policy.EntriesOfNewContainer,
         };

@@ -10,21 +10,34 @@ namespace Vmm.Iommu.Planning;
 /// An address space that exists on paper: a host, a view, and the devices that would be in it. Every decision is
 /// <see cref="AttachPlan"/>'s, as for an attach. Opens nothing. Not thread-safe.
 /// </summary>
-/// <param name="topology">The host.</param>
-/// <param name="view">What the guest's address space shows; the blocks behind it are leased, never touched.</param>
-/// <param name="filter">Which sections devices see.</param>
-/// <param name="policy">What an attach may do.</param>
-/// <param name="holes">Holes that the user asked for: RAM is carved around them.</param>
-public sealed class PlannedSpace(
-    HostTopology topology, FlatView view, SectionFilter filter, AttachPolicy policy, IReadOnlyCollection<IovaRange> holes)
+public sealed class PlannedSpace
 {
     // One kind of container is planned so far; a device of another kind is refused by name.
     private const string Kind = "type1";
 
     private readonly List<PlannedContainer> _containers = [];
-    private readonly ReservedRegionSet _holes = new(holes.Select(ReservedRegion.AskedFor));
-    private readonly IReadOnlyList<DmaSection> _sections =
-        CarvedSections.Of(filter.Filter(view), holes.Select(ReservedRegion.AskedFor), PageSizes.FourKiB).Sections;
+    private readonly HostTopology _topology;
+    private readonly FlatView _view;
+    private readonly IReadOnlyList<DmaSection> _sections;
+    private readonly IReadOnlyList<DmaSection> _carved;
+    private readonly AttachPolicy _policy;
+    private readonly ReservedRegionSet _holes;
+
+    /// <summary>A space without containers.</summary>
+    /// <param name="topology">The host.</param>
+    /// <param name="view">What the guest's address space shows; the blocks behind it are leased, never touched.</param>
+    /// <param name="filter">Which sections devices see.</param>
+    /// <param name="policy">What an attach may do.</param>
+    /// <param name="holes">Holes that the user asked for: RAM is carved around them.</param>
+    public PlannedSpace(
+        HostTopology topology, FlatView view, SectionFilter filter, AttachPolicy policy, IReadOnlyCollection<IovaRange> holes)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        (_topology, _view, _policy) = (topology, view, policy);
+        _holes = new(holes.Select(ReservedRegion.AskedFor));
+        _sections = filter.Filter(view);
+        _carved = CarvedSections.Of(_sections, _holes, PageSizes.FourKiB).Sections;
+    }
 
     /// <summary>The containers, oldest first.</summary>
     public IReadOnlyList<PlannedContainer> Containers => _containers;
@@ -37,14 +50,14 @@ public sealed class PlannedSpace(
     public AttachRequest RequestFor(HostDevice device, bool asBound = false, ContainerProbe? probe = null)
     {
         ArgumentNullException.ThrowIfNull(device);
-        if (device.Group is not { } id || !topology.TryGetGroup(id, out var group))
+        if (device.Group is not { } id || !_topology.TryGetGroup(id, out var group))
         {
             throw new ArgumentException($"{device.Name} is in no IOMMU group of the host.", nameof(device));
         }
 
         return new AttachRequest
         {
-            Viability = asBound ? new GroupViability(id, []) : GroupViability.Of(topology, id),
+            Viability = asBound ? new GroupViability(id, []) : GroupViability.Of(_topology, id),
             Reserved = group.Reserved with { Regions = group.Reserved.Regions.Union(_holes) },
             Aperture = device.IsMediated ? ValidIovaRanges.All : probe?.Aperture(group.Reserved.Regions),
             IsMediated = device.IsMediated,
@@ -52,9 +65,9 @@ public sealed class PlannedSpace(
             Kind = Kind,
             Containers = [.. _containers.Select(container => container.ToCandidate(Kind))],
             Home = _containers.FirstOrDefault(container => container.Groups.Contains(id))?.Name,
-            View = _sections,
+            View = _carved,
             Pages = probe?.Info?.PageSizes,
-            Policy = policy with { EntriesOfNewContainer = probe?.Info?.EntriesLeft ?? policy.EntriesOfNewContainer },
+            Policy = _policy with { EntriesOfNewContainer = probe?.Info?.EntriesLeft ?? _policy.EntriesOfNewContainer },
             Conditions = asBound ? [] : BindFirst.Of(device),
         };
     }
@@ -86,5 +99,5 @@ public sealed class PlannedSpace(
 
     /// <summary>What the plan for a device rests on and costs.</summary>
     /// <param name="request">What the plan was made from.</param>
-    public PlanDetail Detail(AttachRequest request) => PlanDetail.Of(view, filter, request);
+    public PlanDetail Detail(AttachRequest request) => PlanDetail.Of(_view, _sections, request);
 }

@@ -20,7 +20,11 @@ public sealed class ValidIovaRanges : IReadOnlyList<IovaRange>, IEquatable<Valid
     {
         ArgumentNullException.ThrowIfNull(windows);
         IovaRange[] ascending = [.. windows];
-        Array.Sort(ascending);
+        if (!IsAscending(ascending))
+        {
+            Array.Sort(ascending);
+        }
+
         var merged = new List<IovaRange>(ascending.Length);
         foreach (var window in ascending)
         {
@@ -37,6 +41,9 @@ public sealed class ValidIovaRanges : IReadOnlyList<IovaRange>, IEquatable<Valid
 
         _windows = [.. merged];
     }
+
+    /// <summary>Windows that ascend and do not touch.</summary>
+    private ValidIovaRanges(List<IovaRange> windows) => _windows = [.. windows];
 
     /// <summary>Number of windows.</summary>
     public int Count => _windows.Length;
@@ -166,6 +173,19 @@ public sealed class ValidIovaRanges : IReadOnlyList<IovaRange>, IEquatable<Valid
     public IEnumerator<IovaRange> GetEnumerator() => ((IEnumerable<IovaRange>)_windows).GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    private static bool IsAscending(ReadOnlySpan<IovaRange> ranges)
+    {
+        for (var at = 1; at < ranges.Length; at++)
+        {
+            if (ranges[at] < ranges[at - 1])
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
 
     /// <summary>The windows, separated by blanks; <c>none</c> when there is none.</summary>
     public override string ToString() => Count == 0 ? "none" : string.Join(' ', _windows);
