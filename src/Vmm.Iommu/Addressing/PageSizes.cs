@@ -28,13 +28,14 @@ public readonly record struct PageSizes(ulong Bitmap)
     /// </summary>
     public ulong LargestUsable(IovaRange range, ulong hostStart)
     {
+        var distance = unchecked(range.Start.Value - hostStart);
+        var toLast = range.Last.Value - range.Start.Value;
         for (var rest = Bitmap; rest != 0;)
         {
             var page = 1UL << BitOperations.Log2(rest);
             rest &= ~page;
-            var distance = range.Start.Value - hostStart;
-            var skip = (0 - range.Start.Value) & (page - 1);
-            if ((distance & (page - 1)) == 0 && (UInt128)skip + page <= range.Length)
+            var skip = unchecked(0 - range.Start.Value) & (page - 1);
+            if ((distance & (page - 1)) == 0 && skip <= toLast && page - 1 <= toLast - skip)
             {
                 return page;
             }
@@ -54,20 +55,24 @@ public readonly record struct PageSizes(ulong Bitmap)
         // A page can be used where it divides the distance, which its lowest bit decides.
         var distance = unchecked(range.Start.Value - hostStart);
         var usable = distance == 0 ? Bitmap : Bitmap & unchecked(((distance & (~distance + 1)) << 1) - 1);
-        return Entries(range.Start.Value, (UInt128)range.Last.Value + 1, usable);
+        return range.Last.Value < 1UL << 63
+            ? Entries(range.Start.Value, range.Last.Value + 1, usable)
+            : Entries((UInt128)range.Start.Value, (UInt128)range.Last.Value + 1, usable);
     }
 
-    private static UInt128 Entries(UInt128 start, UInt128 end, ulong sizes)
+    /// <summary>Counts in the numbers given: 64 bits take a third of the time, and 128 are needed near the top, where ends round up past it.</summary>
+    private static T Entries<T>(T start, T end, ulong sizes)
+        where T : IBinaryInteger<T>
     {
         if (start >= end || sizes == 0)
         {
-            return 0;
+            return T.Zero;
         }
 
         // Powers of two: a division of 128 bits would cost more than all the rest.
         var shift = BitOperations.Log2(sizes);
         var smaller = sizes & ~(1UL << shift);
-        var first = (start + ((1UL << shift) - 1)) >> shift << shift;
+        var first = (start + ((T.One << shift) - T.One)) >> shift << shift;
         var last = end >> shift << shift;
         return first >= last
             ? Entries(start, end, smaller)

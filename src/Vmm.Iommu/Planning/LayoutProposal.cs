@@ -15,7 +15,7 @@ public sealed record LayoutProposal(FlatView? View, IReadOnlyList<LayoutMove> Mo
     /// <summary>
     /// Looks for a layout. RAM below 4 GiB is kept up to the first thing in its way, cut at a large page; the rest of its region
     /// follows above 4 GiB in one piece, where the view shows nothing. Where that has no room, only the bytes in the way are
-    /// moved, to wherever is room. ROM, BARs and I/O stay where they are.
+    /// moved, to wherever is room. ROM, BARs and I/O stay where they are, and so does RAM below 4 GiB that nothing is in the way of.
     /// </summary>
     /// <param name="view">The view.</param>
     /// <param name="filter">Which sections devices see.</param>

@@ -147,7 +147,7 @@ internal sealed class LayoutSearch
     /// <summary>Where RAM may be put: within reach, above 4 GiB, below the addresses that BARs take while they are sized, in whole pages that show nothing.</summary>
     /// <param name="taken">What is shown at 4 GiB or above; what lies below does not matter.</param>
     private ValidIovaRanges Free(IEnumerable<MemorySection> taken) =>
-        OutsidePagesOf(taken.Select(section => section.Range)).Intersect(OutsidePagesOf(_holes)).Intersect(AboveFourGiB);
+        OutsidePagesOf(taken.Select(section => section.Range)).Intersect(OutsidePagesOf(_holes).Intersect(AboveFourGiB));
 
     private static ValidIovaRanges OutsidePagesOf(IEnumerable<IovaRange> ranges) =>
         new ValidIovaRanges(ranges.Select(range => IovaRange.FromBounds(range.Start.Value & ~(Page - 1), range.Last.Value | (Page - 1)))).Complement();

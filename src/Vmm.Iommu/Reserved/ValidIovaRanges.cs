@@ -25,21 +25,20 @@ public sealed class ValidIovaRanges : IReadOnlyList<IovaRange>, IEquatable<Valid
             Array.Sort(ascending);
         }
 
-        var merged = new List<IovaRange>(ascending.Length);
+        var merged = 0;
         foreach (var window in ascending)
         {
-            if (merged.Count > 0 && (merged[^1].Overlaps(window) || merged[^1].IsFollowedBy(window)))
+            if (merged > 0 && ascending[merged - 1] is var last && (last.Overlaps(window) || last.IsFollowedBy(window)))
             {
-                var last = merged[^1];
-                merged[^1] = new IovaRange(last.Start, last.Last > window.Last ? last.Last : window.Last);
+                ascending[merged - 1] = new IovaRange(last.Start, last.Last > window.Last ? last.Last : window.Last);
             }
             else
             {
-                merged.Add(window);
+                ascending[merged++] = window;
             }
         }
 
-        _windows = [.. merged];
+        _windows = merged == ascending.Length ? ascending : ascending[..merged];
     }
 
     /// <summary>Windows that ascend and do not touch.</summary>

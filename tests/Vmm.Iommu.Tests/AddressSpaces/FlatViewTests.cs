@@ -20,6 +20,21 @@ public class FlatViewTests
         Assert.False(view.TryFind(new Iova(ulong.MaxValue), out _));
     }
 
+    [Theory]
+    [InlineData(0UL)]
+    [InlineData(0x2000UL)]
+    [InlineData(0x2fffUL)]
+    [InlineData(0x3000UL)]
+    [InlineData(0x400_0000UL)]
+    [InlineData(ulong.MaxValue)]
+    public void A_walk_up_or_down_from_an_address_passes_what_reaches_it_and_all_beyond(ulong address)
+    {
+        var view = new FlatView(Enumerable.Range(1, 500).Select(at => Section((ulong)at * 0x2000, 0x1000)));
+
+        Assert.Equal(view.Where(section => section.Range.Last.Value >= address), view.From(new Iova(address)));
+        Assert.Equal(view.Where(section => section.Range.Start.Value <= address).Reverse(), view.DownFrom(new Iova(address)));
+    }
+
     [Fact]
     public void Overlapping_sections_are_refused_by_name_and_range()
     {

@@ -57,6 +57,24 @@ public class LayoutProposalTests
     }
 
     [Fact]
+    public void A_section_in_nobodys_way_stays_as_it_is_and_those_that_move_are_joined()
+    {
+        const ulong Low = 0x10_0000;
+        var view = new FlatView(
+        [
+            Section("ram", 0, Low), Section("ram", Low, Low, offset: Low),
+            Section("ram", 0xfee0_0000, Low, offset: 2 * Low), Section("ram", 4 * GiB, Low, offset: 3 * Low),
+        ]);
+
+        var found = LayoutProposal.For(view, SectionFilter.FourKiB, ValidIovaRanges.All.Without(Msi));
+
+        Assert.Same(view[0], found.View![0]);
+        Assert.Same(view[1], found.View[1]);
+        Assert.Equal(("0x100200000-0x1003fffff", 2 * Low), ($"{found.View[2].Range}", found.View[2].OffsetInRegion));
+        Assert.Equal(["0xfee00000-0xfeefffff", "0x100000000-0x1000fffff"], found.Moves.Select(move => $"{move.From}"));
+    }
+
+    [Fact]
     public void Rom_stays_where_the_machine_puts_it_so_that_one_in_a_hole_leaves_no_layout()
     {
         var found = Propose([Section("pc.bios", 0xfee0_0000, 0x1_0000) with { ReadOnly = true }], Msi);
