@@ -65,7 +65,7 @@ public static class PlanningBenchmarks
 
         var first = paper.RequestFor(inside);
         paper.Attach(inside, first, AttachPlan.For(first));
-        var few = Math.Max(times / 10, 3);
+        var few = Math.Max(times / 2, 3);
         var (verdict, whole) = (new Figure(times), new Figure(few));
         var request = paper.RequestFor(refused);
         for (var block = -1; block < Blocks; block++)
