@@ -19,4 +19,13 @@ public class FailSweepTests
 
         Assert.True(result.IsClean, result.ToString());
     }
+
+    [Theory]
+    [MemberData(nameof(Operations))]
+    public void In_mode_qemu_too_everything_is_released_at_the_end(string name)
+    {
+        var result = new FailSweep().Run(name, trial => SweepOperation.All[name].TryAsQemu(trial));
+
+        Assert.True(result.IsClean, result.ToString());
+    }
 }

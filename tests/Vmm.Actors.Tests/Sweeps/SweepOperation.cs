@@ -1,3 +1,4 @@
+using Vmm.Iommu.Planning;
 using Vmm.Testing.Decorators;
 
 namespace Vmm.Actors.Tests.Sweeps;
@@ -30,6 +31,21 @@ internal sealed record SweepOperation(
         new("close a space", world => world.AttachedInTwoContainers(), world => world.Close(), CanRetry: false),
         new("plan", OneWithBar, world => world.Plan(SweepWorld.Apart)),
     }.ToDictionary(operation => operation.Name, StringComparer.Ordinal);
+
+    /// <summary>One trial in mode qemu, which believes every refusal: what is not released at the end.</summary>
+    /// <param name="trial">The call that fails.</param>
+    public IEnumerable<string> TryAsQemu(FailTrial trial)
+    {
+        using var world = new SweepWorld(mode: MappingPlanMode.Qemu);
+        SetUp(world);
+        trial.Arm(world.Faults);
+        Act(world);
+        trial.Disarm();
+        if (world.Release() is { } left)
+        {
+            yield return $"at the end: {left}";
+        }
+    }
 
     /// <summary>One trial: what is wrong after it.</summary>
     /// <param name="trial">The call that fails.</param>

@@ -2,6 +2,7 @@ using Vmm.Actors.Client;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.GuestMemory;
+using Vmm.Iommu.Planning;
 using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Results;
 using Vmm.Testing.Decorators;
@@ -24,11 +25,11 @@ internal sealed class SweepWorld : IDisposable
     private readonly IAddressSpace _other;
     private readonly RamBlock _dimm;
 
-    public SweepWorld(int seed = 1)
+    public SweepWorld(int seed = 1, MappingPlanMode mode = MappingPlanMode.Steady)
     {
         FaultingKernel? faults = null;
         Discard = new Switch();
-        Rig = new Rig(Host, seed, Discard, wrap: kernel => (faults = new FaultingKernel(kernel)).ToHostKernel());
+        Rig = new Rig(Host, seed, Discard, wrap: kernel => (faults = new FaultingKernel(kernel)).ToHostKernel(), mode: mode);
         Faults = faults!;
         _other = Rig.Do(() => Rig.Vmm.CreateAddressSpaceAsync("other"));
         _dimm = Rig.Block("dimm", 1 << 20);
