@@ -8,10 +8,8 @@ namespace Vmm.Actors.AddressSpaces;
 /// </summary>
 internal sealed class RulesOperation(ISpace space, AddressSpaceProtocol.ChangeRules command) : IOperation
 {
-    private readonly Queue<int> _waiting = new();
-    private readonly List<int> _touched = [];
     private SpaceRules _rules = space.Ledger.Rules;
-    private Settlement? _settlement;
+    private AllOrNone? _containers;
 
     /// <inheritdoc/>
     public Guid Id => command.Id;
@@ -21,56 +19,23 @@ internal sealed class RulesOperation(ISpace space, AddressSpaceProtocol.ChangeRu
     {
         if (WhyNot() is { } refusal)
         {
-            space.Finish(new AddressSpaceProtocol.RulesRefused(command.Id, refusal));
+            Refused(refusal);
             return;
         }
 
-        if (!_rules.Regions.Equals(space.Ledger.Rules.Regions))
-        {
-            space.Ledger.Containers.ForEach(container => _waiting.Enqueue(container.Id));
-        }
-
-        Next();
+        var touched = _rules.Regions.Equals(space.Ledger.Rules.Regions) ? [] : space.Ledger.Containers;
+        _containers = new AllOrNone(
+            space, touched.Select(container => container.Id), new ContainerProtocol.SetHoles([.. _rules.Regions]), Changed, Refused);
+        _containers.Begin();
     }
 
     /// <inheritdoc/>
-    public void Handle(object message)
-    {
-        if (_settlement is not null)
-        {
-            _settlement.Handle(message);
-            return;
-        }
-
-        if (message is not ContainerProtocol.IReply reply || !_waiting.TryPeek(out var asked) || asked != reply.Container)
-        {
-            return;
-        }
-
-        switch (message)
-        {
-            case ContainerProtocol.Admitted:
-                _waiting.Dequeue();
-                Next();
-                break;
-            case ContainerProtocol.NotAdmitted refused:
-                Refuse(refused.Refusal);
-                break;
-        }
-    }
+    public void Handle(object message) => _containers?.Handle(message);
 
     /// <inheritdoc/>
-    public void ContainerLost(int container, string reason)
-    {
-        if (_settlement is not null)
-        {
-            _settlement.ContainerLost(container);
-        }
-        else if (_waiting.TryPeek(out var asked) && asked == container)
-        {
-            Refuse(new Refusal(RefusalReason.Fault, $"Container {container} stopped while it was given other holes: {reason}. The rules are as before: try again."));
-        }
-    }
+    public void ContainerLost(int container, string reason) => _containers?.ContainerLost(
+        container,
+        new Refusal(RefusalReason.Fault, $"Container {container} stopped while it was given other holes: {reason}. The rules are as before: try again."));
 
     /// <inheritdoc/>
     public void Abandon()
@@ -78,27 +43,13 @@ internal sealed class RulesOperation(ISpace space, AddressSpaceProtocol.ChangeRu
         // Changed in one step or not at all, and quickly: the caller learns which.
     }
 
-    private void Next()
+    private void Changed()
     {
-        if (_waiting.TryPeek(out var container))
-        {
-            _touched.Add(container);
-            space.ToContainer(container, new ContainerProtocol.SetHoles([.. _rules.Regions]));
-            return;
-        }
-
         space.Ledger.Rules = _rules;
-        Settle(_ => space.Finish(new AddressSpaceProtocol.RulesChanged(command.Id, _rules), WindowsCause.HolesChanged));
+        _containers!.Settle(_ => space.Finish(new AddressSpaceProtocol.RulesChanged(command.Id, _rules), WindowsCause.HolesChanged));
     }
 
-    private void Refuse(Refusal refusal) =>
-        Settle(left => space.Finish(new AddressSpaceProtocol.RulesRefused(command.Id, refusal.Leaving(left))));
-
-    private void Settle(Action<IReadOnlyList<string>> done)
-    {
-        _settlement = new Settlement(space, _touched, done);
-        _settlement.Begin();
-    }
+    private void Refused(Refusal refusal) => space.Finish(new AddressSpaceProtocol.RulesRefused(command.Id, refusal));
 
     private Refusal? WhyNot()
     {
