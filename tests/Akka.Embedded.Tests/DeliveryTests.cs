@@ -181,13 +181,21 @@ public sealed class DeliveryTests : Spec
     [Fact]
     public void The_context_is_gone_after_a_plain_await()
     {
-        var a = Start((x, _) => _ = After(x));
+        var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var a = Start((x, m) =>
+        {
+            if (m is 1) _ = After(x);
+            else TestActor.Tell("handled", ActorRefs.NoSender);
+        });
         a.Tell(1);
+        a.Tell(2);
+        ExpectMsg("handled");
+        handled.SetResult();
         ExpectMsg("gone");
 
         async Task After(Fn actor)
         {
-            await new TaskCompletionSource().Task.WaitAsync(TimeSpan.FromMilliseconds(1)).ContinueWith(_ => { }, TaskScheduler.Default).ConfigureAwait(false);
+            await handled.Task.ConfigureAwait(false);
             var thrown = Record.Exception(() => actor.From);
             TestActor.Tell(thrown is NotSupportedException ? "gone" : "there", ActorRefs.NoSender);
         }
