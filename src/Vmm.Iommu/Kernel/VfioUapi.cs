@@ -168,6 +168,42 @@ public static partial class VfioUapi
     /// <summary>VFIO_IRQ_SET_ACTION_TRIGGER.</summary>
     public const uint IrqActionTrigger = 32;
 
+    /// <summary>VFIO_PCI_HOT_RESET_FLAG_DEV_ID: the list holds ids of bound devices, not groups.</summary>
+    public const uint HotResetDeviceIds = 1;
+
+    /// <summary>VFIO_PCI_HOT_RESET_FLAG_DEV_ID_OWNED: all devices of the list are the caller's, so it may reset them.</summary>
+    public const uint HotResetDeviceIdsOwned = 2;
+
+    /// <summary>VFIO_PCI_DEVID_OWNED: not bound here, but of a group that is the caller's.</summary>
+    public const int DeviceIdOwned = 0;
+
+    /// <summary>VFIO_PCI_DEVID_NOT_OWNED.</summary>
+    public const int DeviceIdNotOwned = -1;
+
+    /// <summary>VFIO_DEVICE_FEATURE_MASK: the bits of the flags that hold the feature's index.</summary>
+    public const uint FeatureMask = 0xffff;
+
+    /// <summary>VFIO_DEVICE_FEATURE_GET.</summary>
+    public const uint FeatureGet = 1 << 16;
+
+    /// <summary>VFIO_DEVICE_FEATURE_SET.</summary>
+    public const uint FeatureSet = 1 << 17;
+
+    /// <summary>VFIO_DEVICE_FEATURE_PROBE: asks only whether the feature, with get or set, is there.</summary>
+    public const uint FeatureProbe = 1 << 18;
+
+    /// <summary>VFIO_DEVICE_FEATURE_DMA_BUF: a get makes a dma-buf of a region's ranges and answers its descriptor.</summary>
+    public const uint FeatureDmaBuf = 11;
+
+    /// <summary>VFIO_DEVICE_BIND_FLAG_TOKEN.</summary>
+    public const uint BindToken = 1;
+
+    /// <summary>VFIO_DEVICE_ATTACH_PASID.</summary>
+    public const uint AttachPasid = 1;
+
+    /// <summary>VFIO_DEVICE_DETACH_PASID.</summary>
+    public const uint DetachPasid = 1;
+
     /// <summary>Number of the first request: <c>_IO(';', 100)</c>.</summary>
     private const uint Base = 0x3b64;
 
@@ -218,4 +254,22 @@ public static partial class VfioUapi
 
     /// <summary>VFIO_IOMMU_DIRTY_PAGES.</summary>
     public static readonly IoctlCode IommuDirtyPages = new(Base + 17, "VFIO_IOMMU_DIRTY_PAGES", true);
+
+    /// <summary>VFIO_DEVICE_GET_PCI_HOT_RESET_INFO, on a device; ENOSPC when the list has no room.</summary>
+    public static readonly IoctlCode DeviceGetPciHotResetInfo = new(Base + 12, "VFIO_DEVICE_GET_PCI_HOT_RESET_INFO", true);
+
+    /// <summary>VFIO_DEVICE_PCI_HOT_RESET, on a device.</summary>
+    public static readonly IoctlCode DevicePciHotReset = new(Base + 13, "VFIO_DEVICE_PCI_HOT_RESET", true);
+
+    /// <summary>VFIO_DEVICE_FEATURE, on a device.</summary>
+    public static readonly IoctlCode DeviceFeature = new(Base + 17, "VFIO_DEVICE_FEATURE", true);
+
+    /// <summary>VFIO_DEVICE_BIND_IOMMUFD, on a cdev; closing the cdev undoes it.</summary>
+    public static readonly IoctlCode DeviceBindIommufd = new(Base + 18, "VFIO_DEVICE_BIND_IOMMUFD", true);
+
+    /// <summary>VFIO_DEVICE_ATTACH_IOMMUFD_PT, on a bound cdev; of an attached one it replaces the page table of the whole group.</summary>
+    public static readonly IoctlCode DeviceAttachIommufdPt = new(Base + 19, "VFIO_DEVICE_ATTACH_IOMMUFD_PT", true);
+
+    /// <summary>VFIO_DEVICE_DETACH_IOMMUFD_PT, on a bound cdev.</summary>
+    public static readonly IoctlCode DeviceDetachIommufdPt = new(Base + 20, "VFIO_DEVICE_DETACH_IOMMUFD_PT", true);
 }
