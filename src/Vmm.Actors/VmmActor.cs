@@ -116,7 +116,7 @@ internal sealed class VmmActor : ReceiveActor, IWithUnboundedStash
             return;
         }
 
-        var space = new AddressSpaceLedger(open.Name);
+        var space = new AddressSpaceLedger(open.Name, _vmm.Backend);
         _vmm.Add(space);
         StartSpace(space, [], cause: null);
         Sender.Tell(new VmmProtocol.SpaceOpened(open.Name));

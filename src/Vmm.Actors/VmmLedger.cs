@@ -18,6 +18,9 @@ internal sealed class VmmLedger(VmmSettings settings, CancellationTokenSource st
     /// <summary>What the VM runs on.</summary>
     public VmmSettings Settings { get; } = settings;
 
+    /// <summary>How devices and containers are opened.</summary>
+    public IContainerBackend Backend { get; } = new Type1Backend(settings.Kernel.Devices);
+
     /// <summary>What is known of the host.</summary>
     public HostLedger Host { get; } = new();
 

@@ -9,7 +9,8 @@ namespace Vmm.Actors.AddressSpaces;
 /// container to what stands here undoes an operation that stopped half-way.
 /// </summary>
 /// <param name="name">The space's name.</param>
-internal sealed class AddressSpaceLedger(string name)
+/// <param name="backend">How its devices and containers are opened.</param>
+internal sealed class AddressSpaceLedger(string name, IContainerBackend backend)
 {
     private const int DecisionsKept = 64;
 
@@ -31,8 +32,8 @@ internal sealed class AddressSpaceLedger(string name)
     /// <summary>The containers, oldest first.</summary>
     public List<ContainerLedger> Containers { get; } = [];
 
-    /// <summary>The node of the group that an attach under way has opened and no container has taken.</summary>
-    public JoiningGroup Joining { get; } = new();
+    /// <summary>What an attach under way has opened and no container has taken.</summary>
+    public JoiningMember Joining { get; } = new(backend);
 
     /// <summary>The attached devices, by the id of their attach.</summary>
     public Dictionary<Guid, BindingEntry> Bindings { get; } = [];

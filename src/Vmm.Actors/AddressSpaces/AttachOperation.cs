@@ -146,7 +146,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         // A device that joined the group late may bring regions that the kernel never tests: the admission does.
         _container = home.Id;
         _wasHome = true;
-        space.ToContainer(home.Id, new ContainerProtocol.Admit(group, space.Ledger.View, _policy));
+        space.ToContainer(home.Id, new ContainerProtocol.Admit(group, command.Device, space.Ledger.View, _policy));
     }
 
     private void TryNext()
@@ -157,18 +157,18 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             var containers = space.Ledger.Containers;
             _container = containers[IsQemu ? containers.Count - 1 - _next : _next].Id;
             _next++;
-            space.ToContainer(_container.Value, new ContainerProtocol.Admit(_group!, space.Ledger.View, _policy));
+            space.ToContainer(_container.Value, new ContainerProtocol.Admit(_group!, command.Device, space.Ledger.View, _policy));
         }
         else
         {
-            OpenNew(new ContainerProtocol.Open(_group!, space.Ledger.View, _policy, [.. _rejected]) { Holes = [.. space.Ledger.Rules.Regions] });
+            OpenNew(new ContainerProtocol.Open(_group!, command.Device, space.Ledger.View, _policy, [.. _rejected]) { Holes = [.. space.Ledger.Rules.Regions] });
         }
     }
 
     /// <summary>A container that would be refused is not made at all.</summary>
     private void OpenNew(ContainerProtocol.Open open)
     {
-        if (!IsQemu && ContainerWork.JudgeNew(open, aperture: null) is AttachPlan.Refuse doomed)
+        if (!IsQemu && ContainerWork.JudgeNew(space.Ledger.Joining.Backend.Kind, open, aperture: null) is AttachPlan.Refuse doomed)
         {
             Refuse(ContainerWork.Refused(doomed));
             return;
@@ -189,7 +189,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         }
 
         space.Log.Info("Container {0} does not take group {1} of {2}: {3}", refused.Container, _group!.Id, command.Device, refused.Refusal.Words);
-        _rejected.Add(ContainerWork.Rejected(refused.Container, refused.Snapshot!, refused.Refusal.Words, refused.Refusal.Conflicts));
+        _rejected.Add(ContainerWork.Rejected(space.Ledger.Joining.Backend.Kind, refused.Container, refused.Snapshot!, refused.Refusal.Words, refused.Refusal.Conflicts));
         TryNext();
     }
 

@@ -130,8 +130,8 @@ internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttac
             return;
         }
 
-        var open = new ContainerProtocol.Open(_group!, space.Ledger.View, Policy(), _candidates) { Holes = [.. space.Ledger.Rules.Regions] };
-        Finish(ContainerWork.JudgeNew(open, Aperture));
+        var open = new ContainerProtocol.Open(_group!, command.Device, space.Ledger.View, Policy(), _candidates) { Holes = [.. space.Ledger.Rules.Regions] };
+        Finish(ContainerWork.JudgeNew(space.Ledger.Joining.Backend.Kind, open, Aperture));
     }
 
     private AttachPolicy Policy() => _policy with
@@ -148,7 +148,7 @@ internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttac
             return;
         }
 
-        _candidates.Add(ContainerWork.Rejected(judged.Container, judged.Snapshot, refused.Reason, refused.Conflicts));
+        _candidates.Add(ContainerWork.Rejected(space.Ledger.Joining.Backend.Kind, judged.Container, judged.Snapshot, refused.Reason, refused.Conflicts));
         Next();
     }
 

@@ -36,7 +36,7 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
     {
         Receive<ContainerProtocol.Open>(open => Sender.Tell(Opened(open), Self));
         Receive<ContainerProtocol.Admit>(admit => InTurn(
-            turn => ContainerWork.Admit(turn, _ledger, _settings.Kernel.Devices, admit),
+            turn => ContainerWork.Admit(turn, _ledger, admit),
             answer => Answer(answer.Refusal is null
                 ? new ContainerProtocol.Admitted(_ledger.Id, answer.Snapshot)
                 : new ContainerProtocol.NotAdmitted(_ledger.Id, answer.Refusal, answer.Snapshot))));
@@ -54,7 +54,7 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
         Receive<ContainerProtocol.ApplyView>(apply => InTurn(turn => ViewWork.Remove(turn, Contents, apply.View, apply.AllOrNothing), work => Add(work, apply.AllOrNothing)));
         Receive<ContainerProtocol.Reconcile>(Reconcile);
         Receive<ContainerProtocol.Judge>(judge => InTurn(
-            turn => (Plan: ContainerWork.Judge(turn, _ledger.Id, judge), turn.Snapshot),
+            turn => (Plan: ContainerWork.Judge(turn, _ledger, judge), turn.Snapshot),
             judged => Answer(new ContainerProtocol.Judged(_ledger.Id, judged.Plan, judged.Snapshot))));
         Receive<ContainerProtocol.GetState>(_ => InTurn(
             turn => ContainerWork.Report(turn, Contents, _ledger),
@@ -148,7 +148,7 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
     {
         if (_ledger.Ring is not { } ring)
         {
-            throw new InvalidOperationException($"Container {_ledger.Id} has no ring yet: its first group is not in.");
+            throw new InvalidOperationException($"Container {_ledger.Id} has no ring yet: its first member is not in.");
         }
 
         if (_asker.IsNobody())
@@ -176,7 +176,7 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
                 result.Fault);
         }
 
-        _ledger.Groups = [.. Contents.Groups.Keys];
+        _ledger.Groups = Contents.Groups;
         done(result.Value!);
     }
 

@@ -7,10 +7,11 @@ using Vmm.Iommu.Reserved;
 
 namespace Vmm.Actors.Containers;
 
-/// <summary>The groups that are in a container, their open devices, and the view it shows. A thing stands here as long as its descriptor is open.</summary>
+/// <summary>The members that are in a container, their open devices, and the view it shows. A thing stands here as long as its descriptor is open.</summary>
 /// <param name="mode">How views become calls.</param>
 internal sealed class ContainerContents(MappingPlanMode mode)
 {
+    private readonly List<IContainerMember> _members = [];
     private ViewTarget _target = TargetFor(PageSizes.FourKiB, []);
     private FlatView? _prepared;
     private bool _isInStep = true;
@@ -18,14 +19,29 @@ internal sealed class ContainerContents(MappingPlanMode mode)
     /// <summary>How views become calls.</summary>
     public MappingPlanMode Mode { get; } = mode;
 
-    /// <summary>Open groups, by number.</summary>
-    public SortedDictionary<int, VfioGroup> Groups { get; } = [];
+    /// <summary>What is inside and open, by group.</summary>
+    public IReadOnlyList<IContainerMember> Members => _members;
+
+    /// <summary>The groups of the members, ascending.</summary>
+    public IReadOnlyList<int> Groups => [.. _members.Select(member => member.Group).Distinct()];
 
     /// <summary>Open devices, by name.</summary>
-    public SortedDictionary<string, (AssignedDevice Hardware, int Group)> Devices { get; } = new(StringComparer.Ordinal);
+    public SortedDictionary<string, (AssignedDevice Hardware, IContainerMember Member)> Devices { get; } = new(StringComparer.Ordinal);
 
     /// <summary>True once a view was mapped whole, so that the container serves devices.</summary>
     public bool IsFilled { get; set; }
+
+    /// <summary>Enters a member, behind those of lower and equal groups.</summary>
+    public void Add(IContainerMember member) =>
+        _members.Insert(_members.FindLastIndex(other => other.Group <= member.Group) + 1, member);
+
+    /// <summary>Strikes a member out.</summary>
+    public void Remove(IContainerMember member) => _members.Remove(member);
+
+    /// <summary>The member by which a device is, or would be, in; null for none.</summary>
+    /// <param name="group">The device's group.</param>
+    /// <param name="device">The device's name.</param>
+    public IContainerMember? MemberOf(int group, string device) => _members.Find(member => member.Carries(group, device));
 
     /// <summary>What is to be mapped of the view, for a container as it is now.</summary>
     /// <param name="turn">The container.</param>

@@ -6,19 +6,19 @@ namespace Vmm.Actors.Containers;
 /// <summary>One container's ring, and what is in it; outlives its actor.</summary>
 /// <param name="id">Its number in the VM.</param>
 /// <param name="mode">How views become calls.</param>
-/// <param name="joining">The node of the group that its space lets join.</param>
-internal sealed class ContainerLedger(int id, MappingPlanMode mode, JoiningGroup joining)
+/// <param name="joining">What its space lets join.</param>
+internal sealed class ContainerLedger(int id, MappingPlanMode mode, JoiningMember joining)
 {
     /// <summary>Its number in the VM.</summary>
     public int Id { get; } = id;
 
-    /// <summary>Its groups and devices. Touched in the ring's turn only, and before there is a ring.</summary>
+    /// <summary>Its members and devices. Touched in the ring's turn only, and before there is a ring.</summary>
     public ContainerContents Contents { get; } = new(mode);
 
-    /// <summary>The node of the group that its space lets join.</summary>
-    public JoiningGroup Joining { get; } = joining;
+    /// <summary>What its space lets join.</summary>
+    public JoiningMember Joining { get; } = joining;
 
-    /// <summary>Its ring; null until its first group is in.</summary>
+    /// <summary>Its ring; null until its first member is in.</summary>
     public ContainerRing? Ring { get; set; }
 
     /// <summary>The groups in it, as of the last answer.</summary>

@@ -20,22 +20,24 @@ public static class ContainerProtocol
         int Container { get; }
     }
 
-    /// <summary>Open the container node with its first group; refused where the view would not fit. Maps nothing yet. Answered by <see cref="Admitted"/> or <see cref="NotAdmitted"/>.</summary>
+    /// <summary>Open a container with its first group, or device of one; refused where the view would not fit. Maps nothing yet. Answered by <see cref="Admitted"/> or <see cref="NotAdmitted"/>.</summary>
     /// <param name="Group">The group, with its reserved regions.</param>
+    /// <param name="Device">The device of the group that is attached.</param>
     /// <param name="View">The view that is to be mapped.</param>
     /// <param name="Policy">What the caller allows.</param>
     /// <param name="Rejected">The containers that did not take the group, each with why.</param>
-    public sealed record Open(IommuGroup Group, FlatView View, AttachPolicy Policy, IReadOnlyList<ContainerCandidate> Rejected)
+    public sealed record Open(IommuGroup Group, string Device, FlatView View, AttachPolicy Policy, IReadOnlyList<ContainerCandidate> Rejected)
     {
         /// <summary>Holes that the user asked for.</summary>
         public IReadOnlyList<ReservedRegion> Holes { get; init; } = [];
     }
 
-    /// <summary>Take a further group in. Answered by <see cref="Admitted"/> or <see cref="NotAdmitted"/>.</summary>
+    /// <summary>Take a further group, or a device of one, in. Answered by <see cref="Admitted"/> or <see cref="NotAdmitted"/>.</summary>
     /// <param name="Group">The group, with its reserved regions.</param>
+    /// <param name="Device">The device of the group that is attached.</param>
     /// <param name="View">The view that is mapped.</param>
     /// <param name="Policy">What the caller allows.</param>
-    public sealed record Admit(IommuGroup Group, FlatView View, AttachPolicy Policy);
+    public sealed record Admit(IommuGroup Group, string Device, FlatView View, AttachPolicy Policy);
 
     /// <summary>The group is in.</summary>
     /// <param name="Container">Number of the container.</param>

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Containers;
-using Vmm.Iommu.Containers.Type1;
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Mappings;
@@ -17,32 +16,29 @@ namespace Vmm.Actors.Containers;
 /// <summary>What a container's actor has done in the turn of its ring. Every descriptor that is opened stands in the contents before anything else can fail.</summary>
 internal static class ContainerWork
 {
-    /// <summary>The backend of legacy containers.</summary>
-    public const string Kind = "type1";
-
     /// <summary>What devices see of the views in use, by the smallest page: all that a filter goes by.</summary>
     private static readonly ConditionalWeakTable<FlatView, ConcurrentDictionary<ulong, IReadOnlyList<DmaSection>>> Filtered = [];
 
-    /// <summary>Opens the container with its first group, and its ring. A refusal leaves no more open than the group's node.</summary>
+    /// <summary>Opens the container with its first group, and its ring. A refusal leaves no more open than the member.</summary>
     public static Refusal? Open(ContainerLedger ledger, VmmSettings settings, ContainerProtocol.Open open)
     {
         var isQemu = settings.Mode == MappingPlanMode.Qemu;
-        if (!ledger.Joining.TryOpen(settings.Kernel.Devices, open.Group.Id.Value, out var group, out var refusal)
-            || !Type1Container.TryOpen(settings.Kernel.Devices, group, out var container, out refusal, undoesByClosing: isQemu))
+        var backend = ledger.Joining.Backend;
+        if (!ledger.Joining.TryOpen(open.Group, open.Device, out var member, out var refusal)
+            || !backend.TryOpenContainer(member, undoesByClosing: isQemu, out var container, out var info, out refusal))
         {
             return Refused(settings.Mode, open.Group.Id.Value, refusal);
         }
 
         // Only the kernel knows the aperture and how much it maps, so a view that does not fit is refused here: with nothing mapped yet.
-        var info = container.InfoAtOpen;
         var policy = open.Policy with { EntriesOfNewContainer = info.EntriesLeft ?? open.Policy.EntriesOfNewContainer };
-        if (!isQemu && JudgeNew(open with { Policy = policy }, info.Windows, info.PageSizes) is AttachPlan.Refuse unfit)
+        if (!isQemu && JudgeNew(backend.Kind, open with { Policy = policy }, info.Windows, info.PageSizes) is AttachPlan.Refuse unfit)
         {
-            var undone = CloseUnused(container, group, new ContainerRefusal(string.Empty, string.Empty, Errno.None, unfit.Reason));
+            var undone = CloseUnused(container, member, new ContainerRefusal(string.Empty, string.Empty, Errno.None, unfit.Reason));
             return Refused(unfit with { Reason = undone.Words });
         }
 
-        var turn = new ContainerTurn(container, group, [.. open.Group.Reserved.Regions], info, open.Holes) { KernelDecides = isQemu };
+        var turn = new ContainerTurn(container, member, [.. open.Group.Reserved.Regions], info, open.Holes) { KernelDecides = isQemu };
         try
         {
             ledger.Ring = new ContainerRing(turn, settings.Workers, $"container-{ledger.Id}", settings.RingCapacity);
@@ -50,25 +46,24 @@ internal static class ContainerWork
         catch (Exception fault)
         {
             // A ring without a worker, as when no thread can be had, would never let go of what is open here.
-            var undone = CloseUnused(container, group, new ContainerRefusal("start", "the container's worker", Errno.None, fault.Message));
+            var undone = CloseUnused(container, member, new ContainerRefusal("start", "the container's worker", Errno.None, fault.Message));
             return new Refusal(RefusalReason.Fault, undone.ToString());
         }
 
-        ledger.Contents.Groups.Add(group.Number, group);
+        ledger.Contents.Add(member);
         ledger.Joining.Taken();
-        ledger.Groups = [group.Number];
+        ledger.Groups = ledger.Contents.Groups;
         return null;
     }
 
-    private static ContainerRefusal CloseUnused(Type1Container container, VfioGroup group, ContainerRefusal refusal) => refusal
-        .AfterUndo("VFIO_GROUP_UNSET_CONTAINER", container.DetachGroup(group))
+    private static ContainerRefusal CloseUnused(IDmaContainer container, IContainerMember member, ContainerRefusal refusal) => refusal
+        .AfterUndo("detach", container.Detach(member))
         .AfterUndo("close", container.Close());
 
     /// <summary>Takes a further group in; for one that is in already, what its late members brought is tested and published.</summary>
     public static (ContainerSnapshot Snapshot, Refusal? Refusal) Admit(
         ContainerTurn turn,
         ContainerLedger ledger,
-        IDevices devices,
         ContainerProtocol.Admit admit)
     {
         if (turn.IsEnding)
@@ -78,13 +73,13 @@ internal static class ContainerWork
 
         var contents = ledger.Contents;
         var isQemu = contents.Mode == MappingPlanMode.Qemu;
-        if (!isQemu && Judge(turn, ledger.Id, new ContainerProtocol.Judge(admit.Group, admit.View, admit.Policy)) is AttachPlan.Refuse doomed)
+        if (!isQemu && Judge(turn, ledger, new ContainerProtocol.Judge(admit.Group, admit.View, admit.Policy)) is AttachPlan.Refuse doomed)
         {
             return (turn.Snapshot, Refused(doomed));
         }
 
         var regions = admit.Group.Reserved.Regions.ToList();
-        if (contents.Groups.TryGetValue(admit.Group.Id.Value, out var inside))
+        if (contents.MemberOf(admit.Group.Id.Value, admit.Device) is { } inside)
         {
             if (isQemu)
             {
@@ -95,18 +90,18 @@ internal static class ContainerWork
             return (changed.Snapshot, changed.IsDone ? null : Refused(admit.Group, changed));
         }
 
-        if (!ledger.Joining.TryOpen(devices, admit.Group.Id.Value, out var group, out var refusal))
+        if (!ledger.Joining.TryOpen(admit.Group, admit.Device, out var member, out var refusal))
         {
             return (turn.Snapshot, Refused(contents.Mode, admit.Group.Id.Value, refusal));
         }
 
         var before = turn.Snapshot.Windows;
-        var admitted = turn.Admit(group, regions);
-        var refused = admitted.IsDone ? OutUnlessAllowed(turn, group, before, admit.Policy) : Refused(admit.Group, admitted);
-        if (group.HasContainer)
+        var admitted = turn.Admit(member, regions);
+        var refused = admitted.IsDone ? OutUnlessAllowed(turn, member, before, admit.Policy) : Refused(admit.Group, admitted);
+        if (turn.Holds(member))
         {
             // Also where it could not be taken out again: it leaves with the container.
-            contents.Groups.Add(group.Number, group);
+            contents.Add(member);
             ledger.Joining.Taken();
         }
 
@@ -114,14 +109,14 @@ internal static class ContainerWork
     }
 
     /// <summary>The kernel alone knows the group's aperture, so what the policy says of the windows is tested again with the group in.</summary>
-    private static Refusal? OutUnlessAllowed(ContainerTurn turn, VfioGroup group, ValidIovaRanges before, AttachPolicy policy)
+    private static Refusal? OutUnlessAllowed(ContainerTurn turn, IContainerMember member, ValidIovaRanges before, AttachPolicy policy)
     {
         if (policy.WhyFixed(before, turn.Snapshot.Windows) is not { } why)
         {
             return null;
         }
 
-        var evicted = turn.Evict(group);
+        var evicted = turn.Evict(member);
         return new Refusal(RefusalReason.Policy, why).Leaving(evicted.IsDone ? [] : [evicted.Words]);
     }
 
@@ -154,7 +149,7 @@ internal static class ContainerWork
         HostKernel kernel,
         ContainerProtocol.OpenDevice open)
     {
-        if (!contents.Groups.TryGetValue(open.Group, out var group))
+        if (contents.MemberOf(open.Group, open.Device) is not { } member)
         {
             return (turn.Snapshot, null, new Refusal(RefusalReason.Fault, $"Group {open.Group} of {open.Device} has left the container meanwhile: attach again."));
         }
@@ -166,42 +161,43 @@ internal static class ContainerWork
                 RefusalReason.AlreadyAttached, $"{open.Device} is still open, since its detach has not ended; held by {string.Join(", ", holders)}. Let go of that, then attach again."));
         }
 
-        if (!AssignedDevice.TryOpen(kernel.Devices, kernel.Memory, group, open.Device, out var hardware, out var refusal))
+        if (!AssignedDevice.TryOpen(kernel.Devices, kernel.Memory, member, open.Device, out var hardware, out var refusal))
         {
-            return (turn.Snapshot, null, Refused(contents.Mode, group.Number, refusal));
+            return (turn.Snapshot, null, Refused(contents.Mode, open.Group, refusal));
         }
 
-        contents.Devices.Add(open.Device, (hardware, open.Group));
+        contents.Devices.Add(open.Device, (hardware, member));
         return (turn.Snapshot, hardware, null);
     }
 
     /// <summary>Whether the container would take a group; changes nothing.</summary>
-    public static AttachPlan Judge(ContainerTurn turn, int container, ContainerProtocol.Judge ask)
+    public static AttachPlan Judge(ContainerTurn turn, ContainerLedger ledger, ContainerProtocol.Judge ask)
     {
         var state = turn.GetState();
-        var candidate = Candidate(container, turn.Snapshot, turn.Table, state.IsTainted ? $"an unmap of {state.TaintedAt} failed in it" : null);
+        var candidate = Candidate(ledger.Joining.Backend.Kind, ledger.Id, turn.Snapshot, turn.Table, state.IsTainted ? $"an unmap of {state.TaintedAt} failed in it" : null);
         var sections = Sections(ask.View, turn.Snapshot.PageSizes, turn.UserHoles);
-        return AttachPlan.For(Request(ask.Group, [candidate], sections, ask.Policy) with { Home = candidate.Id, Aperture = ask.Aperture });
+        return AttachPlan.For(Request(ledger.Joining.Backend.Kind, ask.Group, [candidate], sections, ask.Policy) with { Home = candidate.Id, Aperture = ask.Aperture });
     }
 
     /// <summary>What a new container would come to.</summary>
+    /// <param name="kind">The backend.</param>
     /// <param name="open">The group, the view, and the containers that did not take it.</param>
     /// <param name="aperture">Where the container can map; null before it is open.</param>
     /// <param name="pages">Its page sizes; null before it is open.</param>
-    public static AttachPlan JudgeNew(ContainerProtocol.Open open, ValidIovaRanges? aperture, PageSizes? pages = null) =>
-        AttachPlan.For(Request(open.Group, open.Rejected, Sections(open.View, pages ?? PageSizes.FourKiB, open.Holes), open.Policy) with
+    public static AttachPlan JudgeNew(string kind, ContainerProtocol.Open open, ValidIovaRanges? aperture, PageSizes? pages = null) =>
+        AttachPlan.For(Request(kind, open.Group, open.Rejected, Sections(open.View, pages ?? PageSizes.FourKiB, open.Holes), open.Policy) with
         {
             Aperture = aperture,
             Reserved = open.Group.Reserved with { Regions = open.Group.Reserved.Regions.Union(new ReservedRegionSet(open.Holes)) },
         });
 
     /// <summary>A container as a plan sees it.</summary>
-    public static ContainerCandidate Candidate(int container, ContainerSnapshot snapshot, MappingTable mappings, string? closed) =>
-        new(Name(container), Kind, snapshot.Windows, mappings, closed) { HasOnlyMediated = !snapshot.AreWindowsKnown };
+    public static ContainerCandidate Candidate(string kind, int container, ContainerSnapshot snapshot, MappingTable mappings, string? closed) =>
+        new(Name(container), kind, snapshot.Windows, mappings, closed) { HasOnlyMediated = !snapshot.AreWindowsKnown };
 
     /// <summary>A container that has said no, as a plan sees it.</summary>
-    public static ContainerCandidate Rejected(int container, ContainerSnapshot snapshot, string reason, IReadOnlyList<Conflict> conflicts) =>
-        Candidate(container, snapshot, new MappingTable(), closed: null) with
+    public static ContainerCandidate Rejected(string kind, int container, ContainerSnapshot snapshot, string reason, IReadOnlyList<Conflict> conflicts) =>
+        Candidate(kind, container, snapshot, new MappingTable(), closed: null) with
         {
             Verdict = new(Name(container), conflicts.Count > 0 ? "what is mapped there conflicts" : reason, conflicts),
         };
@@ -228,7 +224,7 @@ internal static class ContainerWork
         return new ContainerReport(
             ledger.Id,
             turn.Snapshot with { EntriesLeft = state.EntriesLeft },
-            [.. contents.Groups.Keys],
+            contents.Groups,
             [.. contents.Devices.Keys],
             [.. mappings],
             ledger.Skipped,
@@ -245,12 +241,12 @@ internal static class ContainerWork
 
     // The group was leased, and a lease is given to viable groups alone.
     private static AttachRequest Request(
-        IommuGroup group, IReadOnlyList<ContainerCandidate> containers, IReadOnlyList<DmaSection> view, AttachPolicy policy) => new()
+        string kind, IommuGroup group, IReadOnlyList<ContainerCandidate> containers, IReadOnlyList<DmaSection> view, AttachPolicy policy) => new()
         {
             Viability = new GroupViability(group.Id, []),
             Reserved = group.Reserved,
             IsMediated = group.HasNoIommu,
-            Kind = Kind,
+            Kind = kind,
             Containers = containers,
             View = view,
             Policy = policy,

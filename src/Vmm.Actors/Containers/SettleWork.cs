@@ -9,7 +9,7 @@ namespace Vmm.Actors.Containers;
 
 /// <summary>
 /// A container on its way to what is wanted of it: mappings to the view, in slices like any view; then devices that are not
-/// wanted close and groups without a device leave; a container that nobody wants closes. Mappings go before devices, since a
+/// wanted close and members without a device leave; a container that nobody wants closes. Mappings go before devices, since a
 /// mapped BAR keeps its device open. Touched in the ring's turn, or between turns by the one who waits.
 /// </summary>
 internal sealed class SettleWork
@@ -62,9 +62,9 @@ internal sealed class SettleWork
         _left.AddRange(view.Stuck);
         _holes.AddRange(view.Report().Holes.Except(view.Stuck));
         CloseDevices();
-        foreach (var group in _contents.Groups.Values.Where(group => _contents.Devices.Values.All(device => device.Group != group.Number)).ToList())
+        foreach (var member in _contents.Members.Where(member => _contents.Devices.Values.All(device => device.Member != member)).ToList())
         {
-            var evicted = turn.Evict(group);
+            var evicted = turn.Evict(member);
             if (!evicted.IsDone)
             {
                 _left.Add(evicted.Words);
@@ -73,10 +73,10 @@ internal sealed class SettleWork
 
             if (evicted.Words.Length > 0)
             {
-                _holes.Add($"{group} has left ({evicted.Errno}): {evicted.Words}");
+                _holes.Add($"{member} has left ({evicted.Errno}): {evicted.Words}");
             }
 
-            CloseGroup(group);
+            CloseMember(member);
         }
 
         return Settled(isClosed: false);
@@ -103,15 +103,15 @@ internal sealed class SettleWork
             _notes.Add($"close of the container answered {closed.Errno}.");
         }
 
-        foreach (var group in _contents.Groups.Values.Where(group => !closed.GroupsLeft.Contains(group.Number)).ToList())
+        foreach (var member in _contents.Members.Except(closed.MembersLeft).ToList())
         {
-            CloseGroup(group);
+            CloseMember(member);
         }
 
-        return Settled(closed.IsClosed && _contents.Groups.Count == 0);
+        return Settled(closed.IsClosed && _contents.Members.Count == 0);
     }
 
-    private ContainerSettled Settled(bool isClosed) => new([.. _contents.Groups.Keys], isClosed, _left)
+    private ContainerSettled Settled(bool isClosed) => new(_contents.Groups, isClosed, _left)
     {
         Holes = _holes,
         Notes = _notes,
@@ -135,10 +135,10 @@ internal sealed class SettleWork
         }
     }
 
-    private void CloseGroup(VfioGroup group)
+    private void CloseMember(IContainerMember member)
     {
-        _contents.Groups.Remove(group.Number);
-        Note($"group {group.Number}", group.Close().Errno);
+        _contents.Remove(member);
+        Note(member.Name, member.Close().Errno);
     }
 
     /// <summary>KERNEL: close gives the descriptor up before it reports, so its errno is told and keeps nothing.</summary>

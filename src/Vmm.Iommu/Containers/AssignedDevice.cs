@@ -17,16 +17,18 @@ public sealed class AssignedDevice
     private readonly IDevices _devices;
     private readonly IMemory _memory;
     private readonly OwnedFd _fd;
+    private readonly bool _isKept;
     private readonly Lock _gate = new();
     private readonly List<BarMapping> _mapped = [];
     private readonly List<StuckPart> _stuck = [];
     private bool _isReleasing;
 
-    private AssignedDevice(IDevices devices, IMemory memory, OwnedFd fd, bool canReset, IReadOnlyList<DeviceRegion> regions)
+    private AssignedDevice(IDevices devices, IMemory memory, OwnedFd fd, bool isKept, bool canReset, IReadOnlyList<DeviceRegion> regions)
     {
         _devices = devices;
         _memory = memory;
         _fd = fd;
+        _isKept = isKept;
         CanReset = canReset;
         Regions = regions;
     }
@@ -55,38 +57,38 @@ public sealed class AssignedDevice
         }
     }
 
-    /// <summary>Opens a device of a group that is in a container with a backend, and reads what it has.</summary>
+    /// <summary>Opens a device of what is in a container with a backend, and reads what it has.</summary>
     /// <param name="devices">Which kernel.</param>
     /// <param name="memory">Where its BARs are mapped.</param>
-    /// <param name="group">Its group.</param>
+    /// <param name="member">Its group, or what it is to iommufd; inside a container.</param>
     /// <param name="name">Its name.</param>
     /// <param name="device">The device; the caller releases it.</param>
     /// <param name="refusal">Why not; nothing is left open.</param>
     public static bool TryOpen(
         IDevices devices,
         IMemory memory,
-        VfioGroup group,
+        IContainerMember member,
         string name,
         [NotNullWhen(true)] out AssignedDevice? device,
         [NotNullWhen(false)] out ContainerRefusal? refusal)
     {
-        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(member);
         device = null;
-        var given = group.GetDevice(name);
+        var given = member.GetDevice(name);
         if (!given.IsOk)
         {
-            refusal = new ContainerRefusal("VFIO_GROUP_GET_DEVICE_FD", name, given.Errno, WordsForGet(group, given.Errno));
+            refusal = new ContainerRefusal("VFIO_GROUP_GET_DEVICE_FD", name, given.Errno, WordsForGet(member, given.Errno));
             return false;
         }
 
         refusal = TryRead(devices, given.Value, out var info, out var regions);
         if (refusal is not null)
         {
-            refusal = refusal.AfterUndo("close", given.Value.Close());
+            refusal = member.KeepsDevice ? refusal : refusal.AfterUndo("close", given.Value.Close());
             return false;
         }
 
-        device = new AssignedDevice(devices, memory, given.Value, (info.Flags & VfioUapi.DeviceReset) != 0, regions);
+        device = new AssignedDevice(devices, memory, given.Value, member.KeepsDevice, (info.Flags & VfioUapi.DeviceReset) != 0, regions);
         return true;
     }
 
@@ -115,7 +117,7 @@ public sealed class AssignedDevice
     public SysResult Reset() => VfioCalls.DeviceReset(_devices, Descriptor);
 
     /// <summary>
-    /// Unmaps the BARs, then closes the descriptor. A BAR that a DMA mapping or a pin still leases stays, and the descriptor
+    /// Unmaps the BARs, then closes the descriptor, unless the container's member keeps it. A BAR that a DMA mapping or a pin still leases stays, and the descriptor
     /// with it: take the section out of the view first. An unmap that failed is tried once more, and again at the next call.
     /// </summary>
     public DeviceRelease Release()
@@ -135,7 +137,7 @@ public sealed class AssignedDevice
                     errno);
             }
 
-            return new DeviceRelease(IsReleased: true, [], _fd.Close().Errno);
+            return new DeviceRelease(IsReleased: true, [], _isKept ? Errno.None : _fd.Close().Errno);
         }
     }
 
@@ -261,12 +263,12 @@ public sealed class AssignedDevice
         return region;
     }
 
-    private static string WordsForGet(VfioGroup group, Errno errno) => errno.Number switch
+    private static string WordsForGet(IContainerMember member, Errno errno) => errno.Number switch
     {
-        13 => $"error getting device from group {group.Number}: it wants a VF token, or another one (vf_token=UUID).",
-        19 => $"error getting device from group {group.Number}: it has no such device, or the device has no VFIO driver: bind it to vfio-pci.",
-        22 => $"error getting device from group {group.Number}: the group is in no container with a backend, or the name is malformed.",
-        _ => $"error getting device from group {group.Number}.",
+        13 => $"error getting device from {member.Name}: it wants a VF token, or another one (vf_token=UUID).",
+        19 => $"error getting device from {member.Name}: it has no such device, or the device has no VFIO driver: bind it to vfio-pci.",
+        22 => $"error getting device from {member.Name}: the group is in no container with a backend, or the name is malformed.",
+        _ => $"error getting device from {member.Name}.",
     };
 
     /// <summary>A part of a BAR that munmap would not take back.</summary>

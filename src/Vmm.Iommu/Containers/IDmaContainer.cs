@@ -36,14 +36,16 @@ public interface IDmaContainer
     /// <returns>EPROTO where the answer contradicts itself.</returns>
     SysResult<ContainerInfo> GetInfo();
 
-    /// <summary>Puts a group in; the kernel tests it against the mappings, and pins and maps them for it.</summary>
-    /// <returns>EINVAL for a conflict, EBUSY, EPERM for a group that is not viable or without isolated interrupts.</returns>
-    SysResult AttachGroup(VfioGroup group);
+    /// <summary>Puts a member in; the kernel tests it against the mappings, and pins and maps them for it.</summary>
+    /// <returns>EINVAL for a conflict (iommufd: EADDRINUSE), EBUSY, EPERM for a group that is not viable or without isolated interrupts.</returns>
+    /// <exception cref="ArgumentException">A member of another path: a legacy container takes groups, iommufd devices.</exception>
+    SysResult Attach(IContainerMember member);
 
-    /// <summary>Takes a group out. The last one takes every mapping with it: the kernel frees the backend at that moment.</summary>
+    /// <summary>Takes a member out. The last group of a legacy container takes every mapping with it: the kernel frees the backend at that moment.</summary>
     /// <returns>EBUSY while a device of the group is open.</returns>
-    SysResult DetachGroup(VfioGroup group);
+    /// <exception cref="ArgumentException">A member of another path.</exception>
+    SysResult Detach(IContainerMember member);
 
-    /// <summary>Closes the descriptor, once. Frees nothing while a group is inside.</summary>
+    /// <summary>Closes the descriptor, once. Frees nothing while a legacy group is inside.</summary>
     SysResult Close();
 }

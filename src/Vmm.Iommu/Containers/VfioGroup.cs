@@ -8,7 +8,7 @@ namespace Vmm.Iommu.Containers;
 /// An open group node. Linux lets one process have it open. Closing it frees nothing while a device that came from it is open.
 /// Not thread-safe; its owner opens and closes it, the container's turn sets and unsets its container.
 /// </summary>
-public sealed class VfioGroup
+public sealed class VfioGroup : IContainerMember
 {
     private readonly IDevices _devices;
     private readonly OwnedFd _fd;
@@ -22,6 +22,15 @@ public sealed class VfioGroup
 
     /// <summary>The IOMMU group's number.</summary>
     public int Number { get; }
+
+    /// <inheritdoc/>
+    public string Name => $"group {Number}";
+
+    /// <inheritdoc/>
+    public int Group => Number;
+
+    /// <inheritdoc/>
+    public bool KeepsDevice => false;
 
     /// <summary>The node, such as <c>/dev/vfio/6</c>.</summary>
     public string Path => _fd.Path;
@@ -93,6 +102,13 @@ public sealed class VfioGroup
         return unset;
     }
 
+    /// <inheritdoc/>
+    public SysResult<bool> GetIsInside()
+    {
+        var status = GetStatus();
+        return status.IsOk ? status.Value.HasContainer : status.Errno;
+    }
+
     /// <summary>Opens a device of the group, which must be in a container with a backend.</summary>
     /// <param name="name">The device's name, such as <c>0000:06:0d.0</c>, with <c> vf_token=UUID</c> where one is needed.</param>
     /// <returns>The descriptor; the caller closes it.</returns>
@@ -106,7 +122,7 @@ public sealed class VfioGroup
     public SysResult Close() => _fd.Close();
 
     /// <summary>The group's number, and its node.</summary>
-    public override string ToString() => $"group {Number} ({_fd})";
+    public override string ToString() => $"{Name} ({_fd})";
 
     private ContainerRefusal? RefuseUnlessViable()
     {

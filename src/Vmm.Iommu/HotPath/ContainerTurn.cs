@@ -16,7 +16,7 @@ namespace Vmm.Iommu.HotPath;
 public sealed partial class ContainerTurn
 {
     private readonly IDmaContainer _container;
-    private readonly List<Member> _members = [];
+    private readonly List<Inside> _members = [];
     private IReadOnlyList<ReservedRegion> _userHoles;
     private ContainerInfo _info;
     private ContainerSnapshot _snapshot;
@@ -27,22 +27,22 @@ public sealed partial class ContainerTurn
     private IovaRange? _taintedAt;
     private MapResult _taintedBy;
 
-    /// <summary>The state of a container that was just opened: one group inside, nothing mapped.</summary>
+    /// <summary>The state of a container that was just opened: one member inside, nothing mapped.</summary>
     /// <param name="container">The container; closed by <see cref="Close"/>.</param>
-    /// <param name="first">The group inside; its node stays its owner's.</param>
-    /// <param name="regions">The group's reserved regions; empty where they are unknown and the kernel decides.</param>
-    /// <param name="info">What the kernel said after the group came in.</param>
+    /// <param name="first">The member inside; closing it stays its owner's.</param>
+    /// <param name="regions">Its reserved regions; empty where they are unknown and the kernel decides.</param>
+    /// <param name="info">What the kernel said after it came in.</param>
     /// <param name="userHoles">Holes that the user asked for.</param>
     public ContainerTurn(
         IDmaContainer container,
-        VfioGroup first,
+        IContainerMember first,
         IReadOnlyList<ReservedRegion> regions,
         ContainerInfo info,
         IReadOnlyList<ReservedRegion>? userHoles = null)
     {
         ArgumentNullException.ThrowIfNull(info);
         _container = container;
-        _members.Add(new Member(first, regions));
+        _members.Add(new Inside(first, regions));
         _userHoles = userHoles ?? [];
         _info = info;
         _snapshot = NextSnapshot(generation: 1);
@@ -66,7 +66,7 @@ public sealed partial class ContainerTurn
     /// <summary>The container's descriptor; -1 once closed.</summary>
     public int Descriptor => _container.Descriptor;
 
-    /// <summary>True when no map can succeed any more: closing, closed, or the last group has left.</summary>
+    /// <summary>True when no map can succeed any more: closing, closed, or the last member has left.</summary>
     public bool IsEnding => _isClosing || _isBackendGone || _isClosed;
 
     /// <summary>True once the descriptor is closed.</summary>
@@ -186,7 +186,7 @@ public sealed partial class ContainerTurn
         Table.DyingCount,
         Table.Bytes,
         _entriesLeft,
-        [.. _members.Select(member => member.Group.Number)],
+        [.. _members.Select(inside => inside.Member.Group).Distinct()],
         _isBackendGone,
         _isClosed,
         _taintedAt,
@@ -321,5 +321,5 @@ public sealed partial class ContainerTurn
         return result;
     }
 
-    private readonly record struct Member(VfioGroup Group, IReadOnlyList<ReservedRegion> Regions);
+    private readonly record struct Inside(IContainerMember Member, IReadOnlyList<ReservedRegion> Regions);
 }

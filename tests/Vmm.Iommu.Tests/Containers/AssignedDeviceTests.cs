@@ -19,7 +19,7 @@ public sealed class AssignedDeviceTests : IDisposable
 
     public void Dispose()
     {
-        Assert.True(_container.DetachGroup(_group).IsOk);
+        Assert.True(_container.Detach(_group).IsOk);
         _container.Close();
         _group.Close();
         _rig.Dispose();
@@ -67,7 +67,7 @@ public sealed class AssignedDeviceTests : IDisposable
         Assert.False(held.IsReleased);
         Assert.Equal([$"{ContainerRig.NetworkCard} BAR 0: 1 leases"], held.Holders);
         Assert.True(device.Descriptor >= 0);
-        Assert.Equal(Errno.EBUSY, _container.DetachGroup(_group).Errno);
+        Assert.Equal(Errno.EBUSY, _container.Detach(_group).Errno);
         lease.End();
         Assert.True(device.Release() is { IsReleased: true, Holders: [], Errno.IsNone: true });
         Assert.Equal(-1, device.Descriptor);

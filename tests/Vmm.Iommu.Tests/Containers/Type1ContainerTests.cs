@@ -100,9 +100,9 @@ public sealed class Type1ContainerTests
         var (first, second) = (rig.Group(1), rig.Group(2));
         var container = rig.Container(first);
         var before = container.GetInfo().Value!.Windows;
-        Assert.True(container.AttachGroup(second).IsOk);
+        Assert.True(container.Attach(second).IsOk);
         Assert.Equal("0x0-0x3fffffff 0x50000000-0xfedfffff 0xfef00000-0x7fffffffff", container.GetInfo().Value!.Windows!.ToString());
-        Assert.True(container.DetachGroup(second).IsOk);
+        Assert.True(container.Detach(second).IsOk);
         Assert.Equal(before, container.GetInfo().Value!.Windows);
         End(container, first, second);
     }
@@ -118,7 +118,7 @@ public sealed class Type1ContainerTests
         var container = rig.Container(first);
         var ram = rig.Ram();
         Assert.True(container.Map(IovaRange.FromLength(0xfee0_0000, 0x1000), ram.Address, DmaAccess.ReadWrite).IsOk);
-        Assert.Equal(Errno.EINVAL, container.AttachGroup(second).Errno);
+        Assert.Equal(Errno.EINVAL, container.Attach(second).Errno);
         Assert.False(second.HasContainer);
         Assert.True(container.UnmapAll(out _).IsOk);
         ram.Retire();
@@ -132,7 +132,7 @@ public sealed class Type1ContainerTests
         var group = rig.Group(1);
         var container = rig.Container(group);
         var device = rig.Device(group, ContainerRig.NetworkCard);
-        Assert.Equal(Errno.EBUSY, container.DetachGroup(group).Errno);
+        Assert.Equal(Errno.EBUSY, container.Detach(group).Errno);
         Assert.True(group.HasContainer);
         Assert.True(device.Release().IsReleased);
         End(container, group);
@@ -168,7 +168,7 @@ public sealed class Type1ContainerTests
     {
         foreach (var group in groups.Where(group => group.HasContainer))
         {
-            Assert.True(container.DetachGroup(group).IsOk);
+            Assert.True(container.Detach(group).IsOk);
         }
 
         Assert.True(container.Close().IsOk);

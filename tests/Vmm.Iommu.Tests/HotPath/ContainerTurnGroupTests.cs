@@ -234,7 +234,7 @@ public sealed class ContainerTurnGroupTests
         Map(0x1000);
         _container.Calls.Clear();
         var outcome = _turn.Close();
-        Assert.True(outcome is { IsClosed: true, Unmapped: 1, MappingsLeft: 0, GroupsLeft: [], Words: "" });
+        Assert.True(outcome is { IsClosed: true, Unmapped: 1, MappingsLeft: 0, MembersLeft: [], Words: "" });
         Assert.Equal(["unmap 0x1000-0x1fff", "detach 2", "detach 1", "close"], _container.Calls);
         Assert.Equal(0, _ram.Leases);
         Assert.Equal(MapStatus.Closed, _turn.Unmap(IovaRange.FromLength(0x1000, 0x1000)).Status);
@@ -249,7 +249,7 @@ public sealed class ContainerTurnGroupTests
         _container.DetachErrno = Errno.EBUSY;
         _container.OnUnmap = _ => (Errno.EIO, 0);
         var outcome = _turn.Close();
-        Assert.True(outcome is { IsClosed: false, MappingsLeft: 1, GroupsLeft: [1] });
+        Assert.True(outcome is { IsClosed: false, MappingsLeft: 1, MembersLeft: [{ Group: 1 }] });
         Assert.Equal(Errno.EIO, outcome.Errno);
         Assert.Equal(1, _ram.Leases);
         Assert.Equal(MapStatus.Closed, _turn.Map(IovaRange.FromLength(0x9000, 0x1000), _ram, 0, DmaAccess.Read).Status);

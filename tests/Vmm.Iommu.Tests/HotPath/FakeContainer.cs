@@ -97,16 +97,16 @@ internal sealed class FakeContainer : IDmaContainer
         return InfoErrno.IsNone ? Info : InfoErrno;
     }
 
-    public SysResult AttachGroup(VfioGroup group)
+    public SysResult Attach(IContainerMember member)
     {
-        Calls.Add($"attach {group.Number}");
-        return group.SetContainer(Descriptor);
+        Calls.Add($"attach {member.Group}");
+        return ((VfioGroup)member).SetContainer(Descriptor);
     }
 
-    public SysResult DetachGroup(VfioGroup group)
+    public SysResult Detach(IContainerMember member)
     {
-        Calls.Add($"detach {group.Number}");
-        return group.UnsetContainer();
+        Calls.Add($"detach {member.Group}");
+        return ((VfioGroup)member).UnsetContainer();
     }
 
     public SysResult Close()

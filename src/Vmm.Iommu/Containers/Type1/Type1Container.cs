@@ -118,24 +118,19 @@ public sealed class Type1Container : IDmaContainer
     }
 
     /// <inheritdoc/>
-    public SysResult AttachGroup(VfioGroup group)
-    {
-        ArgumentNullException.ThrowIfNull(group);
-        return group.SetContainer(Descriptor);
-    }
+    public SysResult Attach(IContainerMember member) => GroupOf(member).SetContainer(Descriptor);
 
     /// <inheritdoc/>
-    public SysResult DetachGroup(VfioGroup group)
-    {
-        ArgumentNullException.ThrowIfNull(group);
-        return group.UnsetContainer();
-    }
+    public SysResult Detach(IContainerMember member) => GroupOf(member).UnsetContainer();
 
     /// <inheritdoc/>
     public SysResult Close() => _fd.Close();
 
     /// <summary>Kind and descriptor.</summary>
     public override string ToString() => $"{Kind} {_fd}";
+
+    private static VfioGroup GroupOf(IContainerMember member) =>
+        member as VfioGroup ?? throw new ArgumentException($"A legacy container takes groups in, and {member?.Name ?? "null"} is none.", nameof(member));
 
     private static ContainerRefusal? TryGiveBackend(IDevices devices, OwnedFd fd, VfioGroup first, bool undoesByClosing, out Type1Container? container)
     {

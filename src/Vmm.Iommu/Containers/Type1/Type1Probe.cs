@@ -26,7 +26,7 @@ public static class Type1Probe
         var info = container.InfoAtOpen;
         var asked = new ContainerRefusal("probe", opened.Path, default, "The kernel answered.");
         var undone = asked
-            .AfterUndo("VFIO_GROUP_UNSET_CONTAINER", container.DetachGroup(opened))
+            .AfterUndo("VFIO_GROUP_UNSET_CONTAINER", container.Detach(opened))
             .AfterUndo("close", container.Close())
             .AfterUndo("close", opened.Close());
         return new(info, undone == asked ? null : undone);

@@ -5,64 +5,64 @@ using Vmm.Iommu.Results;
 
 namespace Vmm.Iommu.HotPath;
 
-/// <content>Groups, holes and the end.</content>
+/// <content>Members, holes and the end.</content>
 public sealed partial class ContainerTurn
 {
     /// <summary>
-    /// Puts a further group in. Its holes are tested against the mappings of this moment first, so that a refusal costs
+    /// Puts a further member in. Its holes are tested against the mappings of this moment first, so that a refusal costs
     /// nothing; then the kernel attaches it, which tests the aperture and pins; then a new generation is published.
     /// </summary>
-    /// <param name="group">The group; not in any container.</param>
+    /// <param name="member">The member; not in any container.</param>
     /// <param name="regions">Its reserved regions; empty where they are unknown and the kernel decides.</param>
-    public AdmitOutcome Admit(VfioGroup group, IReadOnlyList<ReservedRegion> regions)
+    public AdmitOutcome Admit(IContainerMember member, IReadOnlyList<ReservedRegion> regions)
     {
-        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(member);
         ArgumentNullException.ThrowIfNull(regions);
         if (IsEnding)
         {
             return Refused(Errno.None, "the container is closing or closed.");
         }
 
-        if (!KernelDecides && RefusalBeforeTheKernel(group, regions) is { } refused)
+        if (!KernelDecides && RefusalBeforeTheKernel(member, regions) is { } refused)
         {
             return refused;
         }
 
-        var attached = _container.AttachGroup(group);
+        var attached = _container.Attach(member);
         if (!attached.IsOk)
         {
-            return Refused(attached.Errno, $"the kernel refused group {group.Number}.");
+            return Refused(attached.Errno, $"the kernel refused {member.Name}.");
         }
 
-        _members.Add(new Member(group, regions));
+        _members.Add(new Inside(member, regions));
         if (KernelDecides)
         {
             return Done(CurrentInfo);
         }
 
         var info = _container.GetInfo();
-        return info.IsOk ? Done(info.Value) : UndoAdmit(group, info.Errno);
+        return info.IsOk ? Done(info.Value) : UndoAdmit(member, info.Errno);
     }
 
     /// <summary>
-    /// Takes a group out; its devices are closed already. Before the last group leaves everything is unmapped, and when it has
+    /// Takes a member out; its devices are closed already. Before the last one leaves everything is unmapped, and when it has
     /// left the backend is gone: the container can only be closed then.
     /// </summary>
-    /// <param name="group">A group inside.</param>
-    public EvictOutcome Evict(VfioGroup group)
+    /// <param name="member">A member inside.</param>
+    public EvictOutcome Evict(IContainerMember member)
     {
-        ArgumentNullException.ThrowIfNull(group);
-        if (!_members.Exists(member => member.Group == group))
+        ArgumentNullException.ThrowIfNull(member);
+        if (!_members.Exists(inside => inside.Member == member))
         {
-            return new EvictOutcome(IsDone: false, Errno.None, $"group {group.Number} is not in this container.", _isBackendGone, Unmapped: 0, _snapshot);
+            return new EvictOutcome(IsDone: false, Errno.None, $"{member.Name} is not in this container.", _isBackendGone, Unmapped: 0, _snapshot);
         }
 
         var isLast = _members.Count == 1;
         var unmapped = isLast ? UnmapWithin(IovaRange.All).Unmapped : 0;
-        var left = Leave(group);
+        var left = Leave(member);
         if (!left.IsOk)
         {
-            return new EvictOutcome(IsDone: false, left.Errno, WordsFor(group, left.Errno), IsBackendGone: false, unmapped, _snapshot);
+            return new EvictOutcome(IsDone: false, left.Errno, WordsFor(member, left.Errno), IsBackendGone: false, unmapped, _snapshot);
         }
 
         if (isLast)
@@ -83,8 +83,11 @@ public sealed partial class ContainerTurn
         return new EvictOutcome(IsDone: true, info.Errno, words, IsBackendGone: false, unmapped, _snapshot);
     }
 
-    /// <summary>The reserved regions of every group inside, and the user's holes.</summary>
-    public ReservedRegionSet Regions => new(_members.SelectMany(member => member.Regions).Concat(_userHoles));
+    /// <summary>True while a member is inside, also one that could not be taken out again.</summary>
+    public bool Holds(IContainerMember member) => _members.Exists(inside => inside.Member == member);
+
+    /// <summary>The reserved regions of every member inside, and the user's holes.</summary>
+    public ReservedRegionSet Regions => new(_members.SelectMany(inside => inside.Regions).Concat(_userHoles));
 
     /// <summary>The holes that the user asked for.</summary>
     public IReadOnlyList<ReservedRegion> UserHoles => _userHoles;
@@ -104,19 +107,19 @@ public sealed partial class ContainerTurn
     }
 
     /// <summary>
-    /// Changes the reserved regions of a group inside, as a device that joined it late brings them.
+    /// Changes the reserved regions of a member inside, as a device that joined it late brings them.
     /// KERNEL: a late member is attached without any test of its regions, so this is the only one.
     /// </summary>
-    /// <param name="group">A group inside.</param>
+    /// <param name="member">A member inside.</param>
     /// <param name="regions">All of the group's regions, in place of those before; no hole may have a mapping in it.</param>
-    public AdmitOutcome SetRegions(VfioGroup group, IReadOnlyList<ReservedRegion> regions)
+    public AdmitOutcome SetRegions(IContainerMember member, IReadOnlyList<ReservedRegion> regions)
     {
-        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(member);
         ArgumentNullException.ThrowIfNull(regions);
-        var at = _members.FindIndex(member => member.Group == group);
+        var at = _members.FindIndex(inside => inside.Member == member);
         if (at < 0)
         {
-            return Refused(Errno.None, $"group {group.Number} is not in this container.");
+            return Refused(Errno.None, $"{member.Name} is not in this container.");
         }
 
         if (ConflictsOf(regions) is { Count: > 0 } conflicts)
@@ -124,12 +127,12 @@ public sealed partial class ContainerTurn
             return Refused(conflicts);
         }
 
-        _members[at] = new Member(group, regions);
+        _members[at] = new Inside(member, regions);
         return Done(CurrentInfo);
     }
 
     /// <summary>
-    /// Unmaps everything, takes every group out, closes the descriptor. What cannot be done is reported and kept, with its
+    /// Unmaps everything, takes every member out, closes the descriptor. What cannot be done is reported and kept, with its
     /// leases, and the same call later goes on from there; maps are refused from the first call on.
     /// </summary>
     public CloseOutcome Close()
@@ -137,13 +140,13 @@ public sealed partial class ContainerTurn
         _isClosing = true;
         var report = UnmapWithin(IovaRange.All);
         var (errno, words) = (report.FirstFailure.Errno, report.Failed == 0 ? "" : $"{report.Failed} mappings could not be unmapped. ");
-        foreach (var member in _members.AsEnumerable().Reverse().ToList())
+        foreach (var (member, _) in _members.AsEnumerable().Reverse().ToList())
         {
-            var left = Leave(member.Group);
+            var left = Leave(member);
             if (!left.IsOk)
             {
                 errno = errno.IsNone ? left.Errno : errno;
-                words += WordsFor(member.Group, left.Errno);
+                words += WordsFor(member, left.Errno);
             }
         }
 
@@ -155,11 +158,11 @@ public sealed partial class ContainerTurn
         }
 
         return new CloseOutcome(
-            _isClosed, errno, words.TrimEnd(), report.Unmapped, Table.Count, [.. _members.Select(member => member.Group.Number)]);
+            _isClosed, errno, words.TrimEnd(), report.Unmapped, Table.Count, [.. _members.Select(inside => inside.Member)]);
     }
 
     /// <summary>
-    /// Ends a container that never came to serve a device: closes its descriptor and its groups' nodes, and detaches nothing.
+    /// Ends a container that never came to serve a device: closes its descriptor and its members', and detaches nothing.
     /// QEMU: this is how it lets go when the first view cannot be mapped. The kernel then frees what is left.
     /// </summary>
     public CloseOutcome CloseWithoutDetach()
@@ -167,9 +170,9 @@ public sealed partial class ContainerTurn
         _isClosing = true;
         var errno = _container.Close().Errno;
         _isClosed = true;
-        foreach (var member in _members)
+        foreach (var (member, _) in _members)
         {
-            var closed = member.Group.Close();
+            var closed = member.Close();
             errno = errno.IsNone ? closed.Errno : errno;
         }
 
@@ -179,18 +182,18 @@ public sealed partial class ContainerTurn
     }
 
     /// <summary>
-    /// Detaches a group, and after the last one lets go of what the kernel let go of.
-    /// A refusal is believed only while the group says that it is inside: a call may fail after its effect.
+    /// Detaches a member, and after the last one lets go of what the kernel let go of.
+    /// A refusal is believed only while it is inside by the kernel's own word: a call may fail after its effect.
     /// </summary>
-    private SysResult Leave(VfioGroup group)
+    private SysResult Leave(IContainerMember member)
     {
-        var detached = _container.DetachGroup(group);
-        if (!detached.IsOk && group.GetStatus() is not { IsOk: true, Value.HasContainer: false })
+        var detached = _container.Detach(member);
+        if (!detached.IsOk && member.GetIsInside() is not { IsOk: true, Value: false })
         {
             return detached;
         }
 
-        _members.RemoveAll(member => member.Group == group);
+        _members.RemoveAll(inside => inside.Member == member);
         if (_members.Count == 0)
         {
             LetGo();
@@ -199,7 +202,10 @@ public sealed partial class ContainerTurn
         return SysResult.Ok;
     }
 
-    /// <summary>KERNEL: the last group takes the backend along: nothing is mapped or pinned any more, dying or not.</summary>
+    /// <summary>
+    /// KERNEL: the last legacy group takes the backend along, so nothing is mapped or pinned any more, dying or not. An IOAS
+    /// keeps its mappings until it is destroyed, but no device sees them: memory may go.
+    /// </summary>
     private void LetGo()
     {
         _isBackendGone = true;
@@ -207,28 +213,28 @@ public sealed partial class ContainerTurn
         Publish(_info with { Windows = new ValidIovaRanges([]), EntriesLeft = 0 });
     }
 
-    private AdmitOutcome? RefusalBeforeTheKernel(VfioGroup group, IReadOnlyList<ReservedRegion> regions)
+    private AdmitOutcome? RefusalBeforeTheKernel(IContainerMember member, IReadOnlyList<ReservedRegion> regions)
     {
         if (regions.FirstOrDefault(region => region.ForbidsAssignment) is { } direct)
         {
-            return Refused(Errno.None, $"group {group.Number} cannot be assigned: firmware needs {direct.Range} mapped as it is for {direct.Owner}.");
+            return Refused(Errno.None, $"{member.Name} cannot be assigned: firmware needs {direct.Range} mapped as it is for {direct.Owner}.");
         }
 
         return ConflictsOf(regions) is { Count: > 0 } conflicts ? Refused(conflicts) : null;
     }
 
-    private AdmitOutcome UndoAdmit(VfioGroup group, Errno errno)
+    private AdmitOutcome UndoAdmit(IContainerMember member, Errno errno)
     {
-        var words = $"group {group.Number} is out again: the kernel does not say what its attach left of the windows.";
-        var left = Leave(group);
+        var words = $"{member.Name} is out again: the kernel does not say what its attach left of the windows.";
+        var left = Leave(member);
         if (left.IsOk)
         {
             return Refused(errno, words);
         }
 
-        // Inside and unknown: no window is certain, so none is published, and the group counts as a member.
+        // Inside and unknown: no window is certain, so none is published, and it counts as a member.
         Publish(CurrentInfo with { Windows = new ValidIovaRanges([]) });
-        return Refused(errno, $"group {group.Number} cannot be taken out again ({left.Errno}): nothing more may be mapped here.");
+        return Refused(errno, $"{member.Name} cannot be taken out again ({left.Errno}): nothing more may be mapped here.");
     }
 
     private List<ReservedConflict> ConflictsOf(IEnumerable<ReservedRegion> regions)
@@ -260,7 +266,7 @@ public sealed partial class ContainerTurn
     /// <summary>Windows are the least of the kernel's and ours: it does not know the user's holes, nor a late member's.</summary>
     private ContainerSnapshot NextSnapshot(long generation)
     {
-        var regions = new ReservedRegionSet(_members.SelectMany(member => member.Regions).Concat(_userHoles));
+        var regions = new ReservedRegionSet(_members.SelectMany(inside => inside.Regions).Concat(_userHoles));
         var windows = regions.CutFrom(_info.Windows ?? ValidIovaRanges.All);
         return new ContainerSnapshot(generation, windows, _info.Windows is not null, _info.PageSizes, _info.EntriesLeft);
     }
@@ -276,7 +282,7 @@ public sealed partial class ContainerTurn
     private AdmitOutcome Refused(List<ReservedConflict> conflicts) =>
         new(IsDone: false, Errno.None, string.Join("; ", conflicts), conflicts, _snapshot);
 
-    private static string WordsFor(VfioGroup group, Errno errno) => errno == Errno.EBUSY
-        ? $"group {group.Number} cannot leave while a device of it is open. "
-        : $"group {group.Number} cannot leave: {errno}. ";
+    private static string WordsFor(IContainerMember member, Errno errno) => errno == Errno.EBUSY
+        ? $"{member.Name} cannot leave while a device of it is open. "
+        : $"{member.Name} cannot leave: {errno}. ";
 }

@@ -1,22 +1,24 @@
 using Vmm.Actors.Containers;
+using Vmm.Iommu.Reserved;
+using Vmm.Iommu.Topology;
 using Vmm.Testing.Emulation;
 
 namespace Vmm.Actors.Tests.Containers;
 
-public sealed class JoiningGroupTests : IDisposable
+public sealed class JoiningMemberTests : IDisposable
 {
     private readonly EmulatedKernel _kernel = new(EmulatedHost.Build(Rig.TwoGroups));
-    private readonly JoiningGroup _joining = new();
+    private readonly JoiningMember _joining;
+
+    public JoiningMemberTests() => _joining = new JoiningMember(new Type1Backend(_kernel));
 
     public void Dispose() => _kernel.Dispose();
 
     [Fact]
     public void A_node_is_opened_once_and_handed_from_one_container_to_the_next()
     {
-        var devices = _kernel.ToHostKernel().Devices;
-
-        Assert.True(_joining.TryOpen(devices, 5, out var first, out _));
-        Assert.True(_joining.TryOpen(devices, 5, out var again, out _));
+        Assert.True(_joining.TryOpen(Group(5), "a device", out var first, out _));
+        Assert.True(_joining.TryOpen(Group(5), "a device", out var again, out _));
 
         Assert.Same(first, again);
         Assert.True(_joining.Close().IsOk);
@@ -26,12 +28,10 @@ public sealed class JoiningGroupTests : IDisposable
     [Fact]
     public void The_node_of_another_group_is_closed_and_never_handed_on()
     {
-        var devices = _kernel.ToHostKernel().Devices;
+        Assert.True(_joining.TryOpen(Group(5), "a device", out _, out _));
+        Assert.True(_joining.TryOpen(Group(6), "a device", out var group, out _));
 
-        Assert.True(_joining.TryOpen(devices, 5, out _, out _));
-        Assert.True(_joining.TryOpen(devices, 6, out var group, out _));
-
-        Assert.Equal(6, group.Number);
+        Assert.Equal(6, group.Group);
         Assert.True(_joining.Close().IsOk);
         Assert.True(_kernel.Census().IsEmpty, _kernel.Census().ToString());
     }
@@ -39,13 +39,14 @@ public sealed class JoiningGroupTests : IDisposable
     [Fact]
     public void A_node_that_was_taken_is_its_containers_to_close()
     {
-        var devices = _kernel.ToHostKernel().Devices;
-
-        Assert.True(_joining.TryOpen(devices, 5, out var group, out _));
+        Assert.True(_joining.TryOpen(Group(5), "a device", out var group, out _));
         _joining.Taken();
 
         Assert.True(_joining.Close().IsOk);
         Assert.False(_kernel.Census().IsEmpty);
         Assert.True(group.Close().IsOk);
     }
+
+    private static IommuGroup Group(int number) =>
+        new(new IommuGroupId(number), "DMA", Name: null, [], new ReservedRegionsReading(new ReservedRegionSet([]), WhyUnknown: null));
 }
