@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Vmm.Iommu.Addressing;
@@ -10,7 +9,7 @@ namespace Vmm.Iommu.Kernel;
 /// One method an ioctl of containers, groups and devices: a value goes in, a result with the kernel's errno comes out. No method
 /// throws, retries (short answer buffers aside) or remembers anything. <c>IDevices</c> decides which kernel is asked.
 /// </summary>
-public static class VfioCalls
+public static partial class VfioCalls
 {
     /// <summary>Bytes offered at first for what a region says: enough for a dozen mappable areas.</summary>
     private const int FirstRegionAnswer = 512;
@@ -38,14 +37,14 @@ public static class VfioCalls
     /// <returns>Flags: <see cref="VfioUapi.GroupViable"/>, <see cref="VfioUapi.GroupContainerSet"/>.</returns>
     public static SysResult<uint> GroupGetStatus(IDevices devices, int group)
     {
-        var status = new VfioUapi.GroupStatus { ArgumentSize = SizeOf<VfioUapi.GroupStatus>() };
-        var answer = devices.Ioctl(group, VfioUapi.GroupGetStatus, Bytes(ref status));
+        var status = new VfioUapi.GroupStatus { ArgumentSize = AbiBytes.SizeOf<VfioUapi.GroupStatus>() };
+        var answer = devices.Ioctl(group, VfioUapi.GroupGetStatus, AbiBytes.Of(ref status));
         return answer.IsOk ? status.Flags : answer.Errno;
     }
 
     /// <summary>VFIO_GROUP_SET_CONTAINER.</summary>
     public static SysResult GroupSetContainer(IDevices devices, int group, int container) =>
-        devices.Ioctl(group, VfioUapi.GroupSetContainer, Bytes(ref container));
+        devices.Ioctl(group, VfioUapi.GroupSetContainer, AbiBytes.Of(ref container));
 
     /// <summary>VFIO_GROUP_UNSET_CONTAINER.</summary>
     /// <returns>EBUSY while a device of the group is open.</returns>
@@ -67,8 +66,8 @@ public static class VfioCalls
     /// <summary>VFIO_DEVICE_GET_INFO, without its capabilities.</summary>
     public static SysResult<VfioUapi.DeviceInfo> DeviceGetInfo(IDevices devices, int device)
     {
-        var info = new VfioUapi.DeviceInfo { ArgumentSize = SizeOf<VfioUapi.DeviceInfo>() };
-        var answer = devices.Ioctl(device, VfioUapi.DeviceGetInfo, Bytes(ref info));
+        var info = new VfioUapi.DeviceInfo { ArgumentSize = AbiBytes.SizeOf<VfioUapi.DeviceInfo>() };
+        var answer = devices.Ioctl(device, VfioUapi.DeviceGetInfo, AbiBytes.Of(ref info));
         return answer.IsOk ? info : answer.Errno;
     }
 
@@ -80,7 +79,7 @@ public static class VfioCalls
     public static SysResult<byte[]> DeviceGetRegionInfo(IDevices devices, int device, uint index)
     {
         var start = new VfioUapi.RegionInfo { Index = index };
-        return AskUntilItFits(devices, device, VfioUapi.DeviceGetRegionInfo, Bytes(ref start), FirstRegionAnswer);
+        return AskUntilItFits(devices, device, VfioUapi.DeviceGetRegionInfo, AbiBytes.Of(ref start), FirstRegionAnswer);
     }
 
     /// <summary>VFIO_DEVICE_RESET.</summary>
@@ -94,7 +93,7 @@ public static class VfioCalls
     /// </returns>
     // QEMU: offers the bare struct first, then what the kernel says it needs.
     public static SysResult<byte[]> IommuGetInfo(IDevices devices, int container) =>
-        AskUntilItFits(devices, container, VfioUapi.IommuGetInfo, default, (int)SizeOf<VfioUapi.Type1Info>());
+        AskUntilItFits(devices, container, VfioUapi.IommuGetInfo, default, (int)AbiBytes.SizeOf<VfioUapi.Type1Info>());
 
     /// <summary>VFIO_IOMMU_MAP_DMA: all of the range or nothing. Allocates nothing.</summary>
     /// <param name="devices">Which kernel.</param>
@@ -103,23 +102,8 @@ public static class VfioCalls
     /// <param name="address">Process address of the first byte.</param>
     /// <param name="access">What devices may do.</param>
     /// <returns>EOVERFLOW without a call for a range of 2^64 bytes, which the struct cannot say.</returns>
-    public static SysResult IommuMapDma(IDevices devices, int container, IovaRange range, HostAddress address, DmaAccess access)
-    {
-        if (range.Length > ulong.MaxValue)
-        {
-            return Errno.EOVERFLOW;
-        }
-
-        var map = new VfioUapi.DmaMap
-        {
-            ArgumentSize = SizeOf<VfioUapi.DmaMap>(),
-            Flags = (uint)access,
-            HostAddress = address.Value,
-            Iova = range.Start.Value,
-            Size = (ulong)range.Length,
-        };
-        return devices.Ioctl(container, VfioUapi.IommuMapDma, Bytes(ref map));
-    }
+    public static SysResult IommuMapDma(IDevices devices, int container, IovaRange range, HostAddress address, DmaAccess access) =>
+        Map(devices, container, (uint)access, range, address);
 
     /// <summary>VFIO_IOMMU_UNMAP_DMA of a range. Allocates nothing.</summary>
     /// <param name="devices">Which kernel.</param>
@@ -145,10 +129,28 @@ public static class VfioCalls
     public static SysResult IommuUnmapAll(IDevices devices, int container, out ulong unmapped) =>
         Unmap(devices, container, VfioUapi.UnmapFlagAll, iova: 0, size: 0, out unmapped);
 
+    private static SysResult Map(IDevices devices, int container, uint flags, IovaRange range, HostAddress address)
+    {
+        if (range.Length > ulong.MaxValue)
+        {
+            return Errno.EOVERFLOW;
+        }
+
+        var map = new VfioUapi.DmaMap
+        {
+            ArgumentSize = AbiBytes.SizeOf<VfioUapi.DmaMap>(),
+            Flags = flags,
+            HostAddress = address.Value,
+            Iova = range.Start.Value,
+            Size = (ulong)range.Length,
+        };
+        return devices.Ioctl(container, VfioUapi.IommuMapDma, AbiBytes.Of(ref map));
+    }
+
     private static SysResult Unmap(IDevices devices, int container, uint flags, ulong iova, ulong size, out ulong unmapped)
     {
-        var unmap = new VfioUapi.DmaUnmap { ArgumentSize = SizeOf<VfioUapi.DmaUnmap>(), Flags = flags, Iova = iova, Size = size };
-        var answer = devices.Ioctl(container, VfioUapi.IommuUnmapDma, Bytes(ref unmap));
+        var unmap = new VfioUapi.DmaUnmap { ArgumentSize = AbiBytes.SizeOf<VfioUapi.DmaUnmap>(), Flags = flags, Iova = iova, Size = size };
+        var answer = devices.Ioctl(container, VfioUapi.IommuUnmapDma, AbiBytes.Of(ref unmap));
 
         // KERNEL: type1 leaves the struct alone on an error, so its size says nothing then.
         unmapped = answer.IsOk ? unmap.Size : 0;
@@ -188,10 +190,4 @@ public static class VfioCalls
 
         return Errno.EMSGSIZE;
     }
-
-    private static uint SizeOf<T>()
-        where T : unmanaged => (uint)Unsafe.SizeOf<T>();
-
-    private static Span<byte> Bytes<T>(ref T value)
-        where T : unmanaged => MemoryMarshal.AsBytes(new Span<T>(ref value));
 }
