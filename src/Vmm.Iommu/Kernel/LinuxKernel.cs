@@ -7,11 +7,11 @@ namespace Vmm.Iommu.Kernel;
 /// <summary>The kernel this process runs on. Stateless; safe to call from any thread.</summary>
 public sealed unsafe class LinuxKernel : IDevices, IMemory, IUevents
 {
-    /// <summary>The four sides of the running kernel, named <c>linux</c>.</summary>
+    /// <summary>The five sides of the running kernel, named <c>linux</c>.</summary>
     public static HostKernel Create()
     {
         var kernel = new LinuxKernel();
-        return new HostKernel("linux", kernel, kernel, new DirectorySysfs("/sys"), kernel);
+        return new HostKernel("linux", kernel, kernel, new DirectorySysfs("/sys"), kernel, new DirectoryProc("/proc"));
     }
 
     /// <inheritdoc/>

@@ -59,7 +59,7 @@ public sealed partial class FaultingKernel : IDevices, IMemory
         }
     }
 
-    /// <summary>The four sides with this one in front of devices and memory; the name is the inner kernel's.</summary>
+    /// <summary>The sides of the kernel with this one in front of devices and memory; the name is the inner kernel's.</summary>
     public HostKernel ToHostKernel() => _inner with { Devices = this, Memory = this };
 
     /// <summary>Lets one call fail.</summary>

@@ -37,8 +37,8 @@ public sealed class RecordingKernel : IDevices, IMemory, ISysfs, IUevents
         }
     }
 
-    /// <summary>The four sides with the recording in front; the name is the inner kernel's.</summary>
-    public HostKernel ToHostKernel() => new(_inner.Name, this, this, this, this);
+    /// <summary>The sides of the kernel with the recording in front; the name is the inner kernel's. What is read of /proc changes nothing and is not kept.</summary>
+    public HostKernel ToHostKernel() => new(_inner.Name, this, this, this, this, _inner.Proc);
 
     /// <inheritdoc/>
     public SysResult Open(string path)

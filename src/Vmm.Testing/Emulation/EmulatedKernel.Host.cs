@@ -21,7 +21,7 @@ public sealed partial class EmulatedKernel
     {
         lock (_gate)
         {
-            return EmulatedSysfs.ReadText(Host.Tree.Tree, path);
+            return ModuleFiles.TryRead(Host, Options, path, out var text) ? text : EmulatedSysfs.ReadText(Host.Tree.Tree, path);
         }
     }
 

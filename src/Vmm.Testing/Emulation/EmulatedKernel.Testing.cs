@@ -40,6 +40,25 @@ public sealed partial class EmulatedKernel
         }
     }
 
+    /// <summary>Opens a node for another process: /proc says that the descriptor is that process's. Whoever asked closes it.</summary>
+    /// <param name="path">The node.</param>
+    /// <param name="process">The process's number.</param>
+    /// <param name="command">Its name, as in its <c>comm</c>.</param>
+    /// <returns>The descriptor, or the errno of open(2).</returns>
+    public SysResult OpenElsewhere(string path, int process, string command)
+    {
+        lock (_gate)
+        {
+            var opened = Open(path);
+            if (opened.IsOk)
+            {
+                _proc.GiveTo(opened.Descriptor, process, command);
+            }
+
+            return opened;
+        }
+    }
+
     /// <summary>Counts everything that is held.</summary>
     public KernelCensus Census()
     {

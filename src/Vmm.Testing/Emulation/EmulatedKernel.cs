@@ -18,6 +18,7 @@ public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents
     private readonly LinuxKernel _linux = new();
     private readonly KernelState _state;
     private readonly Lock _gate;
+    private readonly EmulatedProc _proc;
     private bool _disposed;
 
     /// <summary>A kernel on a host. A host carries one kernel.</summary>
@@ -29,6 +30,7 @@ public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents
         _gate = host.Gate;
         host.RunsOn(Options.Personality);
         _state = new KernelState(host, Options, new DescriptorTable(_linux), new EmulatedMemory(_linux), new LockedMemory(Options));
+        _proc = new EmulatedProc(_gate, _state);
     }
 
     /// <summary>The host it runs on.</summary>
@@ -37,8 +39,8 @@ public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents
     /// <summary>Module parameters, limits and rights; may be changed while it runs.</summary>
     public EmulatedKernelOptions Options { get; }
 
-    /// <summary>The four sides of this kernel, named <c>emulated</c>.</summary>
-    public HostKernel ToHostKernel() => new("emulated", this, this, this, this);
+    /// <summary>The five sides of this kernel, named <c>emulated</c>.</summary>
+    public HostKernel ToHostKernel() => new("emulated", this, this, this, this, _proc);
 
     /// <inheritdoc/>
     public SysResult Open(string path)

@@ -21,6 +21,9 @@ public sealed class EmulatedKernelOptions
     /// <summary>CAP_IPC_LOCK: memory is counted but not limited.</summary>
     public bool HasIpcLock { get; set; }
 
+    /// <summary>The process is in a user namespace of its own: what capabilities it has are none to the kernel at large.</summary>
+    public bool IsInUserNamespace { get; set; }
+
     /// <summary>CAP_SYS_RAWIO: groups without an IOMMU may be used.</summary>
     public bool HasRawIo { get; set; } = true;
 
