@@ -46,15 +46,17 @@ public sealed class VfioGroup : IContainerMember
     /// <param name="number">The IOMMU group's number; not negative.</param>
     /// <param name="group">The group; the caller closes it.</param>
     /// <param name="refusal">Why not; nothing is left open.</param>
+    /// <param name="hasNoIommu">True for a group without an IOMMU, whose node is <c>/dev/vfio/noiommu-6</c>.</param>
     public static bool TryOpen(
         IDevices devices,
         int number,
         [NotNullWhen(true)] out VfioGroup? group,
-        [NotNullWhen(false)] out ContainerRefusal? refusal)
+        [NotNullWhen(false)] out ContainerRefusal? refusal,
+        bool hasNoIommu = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(number);
         group = null;
-        var path = $"/dev/vfio/{number}";
+        var path = $"/dev/vfio/{(hasNoIommu ? "noiommu-" : "")}{number}";
         var opened = OwnedFd.Open(devices, "group", path);
         if (!opened.IsOk)
         {
@@ -143,6 +145,7 @@ public sealed class VfioGroup : IContainerMember
 
     private static string WordsForOpen(int number, Errno errno) => errno.Number switch
     {
+        1 => $"group {number} has no IOMMU, and only a process with CAP_SYS_RAWIO may open it.",
         2 => $"group {number} has no VFIO node: bind its devices to vfio-pci, or look for the group's number in /sys/kernel/iommu_groups.",
         13 => $"group {number} may not be opened: give this process read and write permission on the node.",
         16 => $"group {number} is open already, and only one process may have it open: end the other user (lsof names it).",

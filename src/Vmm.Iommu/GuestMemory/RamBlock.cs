@@ -37,6 +37,9 @@ public sealed class RamBlock
     /// <summary>The file behind it, or -1.</summary>
     public int Descriptor { get; private init; } = -1;
 
+    /// <summary>What that file is.</summary>
+    public RamFile File { get; private init; }
+
     /// <summary>Offset of the first byte in the file, in bytes.</summary>
     public ulong FileOffset { get; private init; }
 
@@ -45,6 +48,12 @@ public sealed class RamBlock
 
     /// <summary>True when the pages are the file's own (MAP_SHARED).</summary>
     public bool IsShared { get; private init; }
+
+    /// <summary>
+    /// True when pinning the file's pages pins what this process and the guest see. Never of private memory: what is written there
+    /// has left the file's pages.
+    /// </summary>
+    public bool IsPinnableByFile => IsShared && Descriptor >= 0 && File != RamFile.Other;
 
     /// <summary>Leases held now.</summary>
     public int Leases
@@ -99,6 +108,7 @@ public sealed class RamBlock
         })
         {
             Descriptor = file.Descriptor,
+            File = RamFile.Memory,
             IsShared = true,
         };
     }
@@ -112,6 +122,7 @@ public sealed class RamBlock
     /// <param name="isShared">True when mapped MAP_SHARED.</param>
     /// <param name="pageSize">Page size behind it, in bytes.</param>
     /// <param name="released">Called once, when the block is retired and the last lease has ended: the VMM may free it.</param>
+    /// <param name="file">What the file is; by default one whose pages are reached by process address alone.</param>
     public static RamBlock FromExisting(
         string name,
         HostAddress address,
@@ -120,10 +131,12 @@ public sealed class RamBlock
         ulong fileOffset = 0,
         bool isShared = false,
         ulong pageSize = 0x1000,
-        Action? released = null) =>
+        Action? released = null,
+        RamFile file = RamFile.Other) =>
         new(name, address, length, _ => released?.Invoke())
         {
             Descriptor = descriptor,
+            File = file,
             FileOffset = fileOffset,
             IsShared = isShared,
             PageSize = pageSize,

@@ -95,7 +95,7 @@ public sealed partial class ContainerTurn
             return MapResult.Of(MapStatus.MemoryGone);
         }
 
-        var answer = MapInKernel(range, block.Address.Plus(offset), access);
+        var answer = MapInKernel(range, block, offset, access);
         if (answer.IsOk)
         {
             // KERNEL: a map succeeds only where nothing is mapped, so a refused one here had no effect.
@@ -244,13 +244,13 @@ public sealed partial class ContainerTurn
     private bool IsSurelyNotMapped(IovaRange range, Errno refusal) =>
         refusal == Errno.ENOSPC || _container.Unmap(range, out _).IsOk;
 
-    private SysResult MapInKernel(IovaRange range, HostAddress address, DmaAccess access)
+    private SysResult MapInKernel(IovaRange range, RamBlock block, ulong offset, DmaAccess access)
     {
-        var answer = _container.Map(range, address, access);
+        var answer = _container.Map(range, block, offset, access);
 
         // QEMU: a range that is busy is unmapped and mapped once more.
         return KernelDecides && answer.Errno == Errno.EBUSY && !Table.Overlaps(range) && _container.Unmap(range, out _).IsOk
-            ? _container.Map(range, address, access)
+            ? _container.Map(range, block, offset, access)
             : answer;
     }
 

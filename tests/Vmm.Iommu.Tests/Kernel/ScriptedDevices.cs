@@ -10,7 +10,12 @@ internal sealed class ScriptedDevices : IDevices
 
     public delegate SysResult Answer(int descriptor, Span<byte> argument);
 
+    public delegate SysResult BufferAnswer(int descriptor, Span<byte> argument, Span<byte> buffer);
+
     public Dictionary<IoctlCode, Answer> Answers { get; } = [];
+
+    /// <summary>Answers to requests whose struct carries a pointer; those that are not here are looked for in <see cref="Answers"/>.</summary>
+    public Dictionary<IoctlCode, BufferAnswer> BufferAnswers { get; } = [];
 
     public HashSet<int> OpenDescriptors { get; } = [];
 
@@ -37,7 +42,18 @@ internal sealed class ScriptedDevices : IDevices
 
     public SysResult Ioctl(int descriptor, IoctlCode request, ulong value) => Ioctl(descriptor, request, BitConverter.GetBytes(value));
 
-    public SysResult Ioctl(int descriptor, IoctlCode request, Span<byte> argument)
+    public SysResult Ioctl(int descriptor, IoctlCode request, Span<byte> argument) => Ioctl(descriptor, request, argument, default);
+
+    public SysResult Ioctl(int descriptor, IoctlCode request, Span<byte> argument, int pointerAt, Span<byte> buffer) =>
+        Ioctl(descriptor, request, argument, buffer);
+
+    public int New()
+    {
+        OpenDescriptors.Add(_next);
+        return _next++;
+    }
+
+    private SysResult Ioctl(int descriptor, IoctlCode request, Span<byte> argument, Span<byte> buffer)
     {
         Calls.Add(request.Name);
         if (!OpenDescriptors.Contains(descriptor))
@@ -45,15 +61,8 @@ internal sealed class ScriptedDevices : IDevices
             return Errno.EBADF;
         }
 
-        return Answers.TryGetValue(request, out var answer) ? answer(descriptor, argument) : Errno.ENOTTY;
-    }
-
-    public SysResult Ioctl(int descriptor, IoctlCode request, Span<byte> argument, int pointerAt, Span<byte> buffer) =>
-        Ioctl(descriptor, request, argument);
-
-    public int New()
-    {
-        OpenDescriptors.Add(_next);
-        return _next++;
+        return BufferAnswers.TryGetValue(request, out var withBuffer) ? withBuffer(descriptor, argument, buffer)
+            : Answers.TryGetValue(request, out var answer) ? answer(descriptor, argument)
+            : Errno.ENOTTY;
     }
 }

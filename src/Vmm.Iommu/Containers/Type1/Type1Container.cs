@@ -6,7 +6,7 @@ using Vmm.Iommu.Results;
 namespace Vmm.Iommu.Containers.Type1;
 
 /// <summary>A legacy VFIO container with a type1 backend, version 2 where the kernel has it, else version 1.</summary>
-public sealed class Type1Container : IDmaContainer
+public sealed partial class Type1Container : IDmaContainer
 {
     /// <summary>The container node.</summary>
     public const string Node = "/dev/vfio/vfio";
