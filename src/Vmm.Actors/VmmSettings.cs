@@ -16,6 +16,9 @@ public sealed record VmmSettings(HostKernel Kernel, IRingWorkers Workers, IRamDi
     /// </summary>
     public MappingPlanMode Mode { get; init; }
 
+    /// <summary>By which path of the kernel devices are opened.</summary>
+    public BackendChoice Backend { get; init; }
+
     /// <summary>How long a caller waits for a command before it is taken back. Attaching pins all of a guest's memory, which takes minutes on a large one.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(10);
 

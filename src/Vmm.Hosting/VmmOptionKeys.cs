@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Vmm.Actors;
 using Vmm.Iommu.Planning;
 
 namespace Vmm.Hosting;
@@ -35,6 +36,7 @@ public static class VmmOptionKeys
             "How long the release of everything may take at the end.",
             (options, text) => SetDuration(text, UpToADay, value => options.StopTimeout = value)),
         new("mode", "steady | qemu", "\"steady\"", HasDefault: true, "What the kernel is asked for: steady never unmaps memory that stays; qemu asks exactly what QEMU asks.", SetMode),
+        new("backend", "auto | type1 | iommufd", "\"auto\"", HasDefault: true, "By which path of the kernel devices are opened: auto takes type1 where there is /dev/vfio/vfio, else iommufd.", SetBackend),
         new("ringCapacity", "number", "1024", HasDefault: true, "Requests that a container's ring holds, 1 to 1048576.", SetRingCapacity),
         new("watchHost", "true | false", "true", HasDefault: true, "Listen to uevents and scan the host again after them.", SetWatchHost),
         new(
@@ -106,6 +108,22 @@ public static class VmmOptionKeys
         }
 
         options.Mode = text == "qemu" ? MappingPlanMode.Qemu : MappingPlanMode.Steady;
+        return null;
+    }
+
+    private static string? SetBackend(VmmOptions options, string text)
+    {
+        if (text is not ("auto" or "type1" or "iommufd"))
+        {
+            return $"'{text}' is no backend; write auto, type1 or iommufd";
+        }
+
+        options.Backend = text switch
+        {
+            "type1" => BackendChoice.Type1,
+            "iommufd" => BackendChoice.Iommufd,
+            _ => BackendChoice.Auto,
+        };
         return null;
     }
 

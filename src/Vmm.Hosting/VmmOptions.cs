@@ -1,3 +1,4 @@
+using Vmm.Actors;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Planning;
 
@@ -23,6 +24,9 @@ public sealed record VmmOptions : IKernelChoice
 
     /// <summary>What the kernel is asked for: steady never unmaps memory that stays, qemu asks exactly what QEMU asks.</summary>
     public MappingPlanMode Mode { get; set; }
+
+    /// <summary>By which path of the kernel devices are opened: legacy containers where there are some, else iommufd; or one of them.</summary>
+    public BackendChoice Backend { get; set; }
 
     /// <summary>Requests that a container's ring holds: 1 to 1,048,576.</summary>
     public int RingCapacity { get; set; } = 1024;

@@ -37,6 +37,7 @@ internal sealed class VmmStart(VmmOptions options, IRamDiscard discard)
         {
             CommandTimeout = options.CommandTimeout,
             Mode = options.Mode,
+            Backend = options.Backend,
             RingCapacity = options.RingCapacity,
         }));
     }

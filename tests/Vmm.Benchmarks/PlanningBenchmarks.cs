@@ -57,7 +57,7 @@ public static class PlanningBenchmarks
         var topology = new SysfsTopologyReader(kernel).Read(1);
         var ram = RamBlock.FromExisting("ram", new HostAddress(1UL << 40), Live * Page);
         var view = Scattered(ram);
-        var paper = new PlannedSpace(topology, view, SectionFilter.FourKiB, AttachPolicy.Legacy, []);
+        var paper = new PlannedSpace(topology, view, SectionFilter.FourKiB, AttachPolicy.Default, []);
         if (!topology.TryGetDevice(Inside, out var inside) || !topology.TryGetDevice(Refused, out var refused))
         {
             throw new InvalidOperationException("The host has no devices.");

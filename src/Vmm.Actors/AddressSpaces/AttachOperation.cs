@@ -19,6 +19,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
     private readonly ValidIovaRanges _windowsBefore = WindowsBoard.Of(space.Ledger);
     private Refusal? _deferred;
     private IommuGroup? _group;
+    private HostDevice? _device;
     private int _next;
     private int? _container;
     private bool _isNew;
@@ -64,7 +65,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             case GroupProtocol.Leased leased when _group is null && leased.Id == Id:
                 space.HostAnswered();
                 space.Ledger.IsLeaseAsked = false;
-                Leased(leased.Group);
+                Leased(leased);
                 break;
             case DiscardAnswer { Disable: true } answer when _discardPending:
                 DiscardAnswered(answer);
@@ -126,9 +127,10 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         }
     }
 
-    private void Leased(IommuGroup group)
+    private void Leased(GroupProtocol.Leased leased)
     {
-        _group = group;
+        var group = leased.Group;
+        (_group, _device) = (group, leased.Device);
         space.Ledger.Leases.Add(group.Id.Value);
         if (_deferred is not null)
         {
@@ -146,7 +148,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         // A device that joined the group late may bring regions that the kernel never tests: the admission does.
         _container = home.Id;
         _wasHome = true;
-        space.ToContainer(home.Id, new ContainerProtocol.Admit(group, command.Device, space.Ledger.View, _policy));
+        space.ToContainer(home.Id, new ContainerProtocol.Admit(group, _device, space.Ledger.View, _policy));
     }
 
     private void TryNext()
@@ -157,11 +159,11 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             var containers = space.Ledger.Containers;
             _container = containers[IsQemu ? containers.Count - 1 - _next : _next].Id;
             _next++;
-            space.ToContainer(_container.Value, new ContainerProtocol.Admit(_group!, command.Device, space.Ledger.View, _policy));
+            space.ToContainer(_container.Value, new ContainerProtocol.Admit(_group!, _device!, space.Ledger.View, _policy));
         }
         else
         {
-            OpenNew(new ContainerProtocol.Open(_group!, command.Device, space.Ledger.View, _policy, [.. _rejected]) { Holes = [.. space.Ledger.Rules.Regions] });
+            OpenNew(new ContainerProtocol.Open(_group!, _device!, space.Ledger.View, _policy, [.. _rejected]) { Holes = [.. space.Ledger.Rules.Regions] });
         }
     }
 

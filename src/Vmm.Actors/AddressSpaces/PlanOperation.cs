@@ -1,7 +1,6 @@
 using Vmm.Actors.Containers;
 using Vmm.Actors.Hosts;
 using Vmm.Iommu.Containers;
-using Vmm.Iommu.Containers.Type1;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Topology;
@@ -113,7 +112,7 @@ internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttac
         space.Ledger.Leases.Add(_group.Id.Value);
 
         // A group in use has a container that knows, and nobody can open it a second time.
-        _probe = home is null && !_group.HasNoIommu && !_isAbandoned ? Type1Probe.Query(space.Settings.Kernel.Devices, _group.Id.Value) : null;
+        _probe = home is null && !_group.HasNoIommu && !_isAbandoned ? space.Ledger.Joining.Backend.Probe(_group, leased.Device) : null;
         _release = new Settlement(space, [], _ =>
         {
             _release = null;
@@ -130,7 +129,7 @@ internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttac
             return;
         }
 
-        var open = new ContainerProtocol.Open(_group!, command.Device, space.Ledger.View, Policy(), _candidates) { Holes = [.. space.Ledger.Rules.Regions] };
+        var open = new ContainerProtocol.Open(_group!, _device!, space.Ledger.View, Policy(), _candidates) { Holes = [.. space.Ledger.Rules.Regions] };
         Finish(ContainerWork.JudgeNew(space.Ledger.Joining.Backend.Kind, open, Aperture));
     }
 

@@ -48,7 +48,7 @@ internal sealed class AddressSpaceClient(VmmClient vmm, string name) : IAddressS
     public async Task<PlanOutcome> PlanAttachAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(device);
-        return await CommandAsync(new AddressSpaceProtocol.PlanAttach(Guid.NewGuid(), device, policy ?? AttachPolicy.Legacy), cancellationToken) switch
+        return await CommandAsync(new AddressSpaceProtocol.PlanAttach(Guid.NewGuid(), device, policy ?? AttachPolicy.Default), cancellationToken) switch
         {
             AddressSpaceProtocol.AttachPlanned planned => new PlanOutcome(planned.Plan, planned.Refusal),
             var other => throw VmmClient.Unexpected(other),
@@ -81,7 +81,7 @@ internal sealed class AddressSpaceClient(VmmClient vmm, string name) : IAddressS
     private async Task<AttachOutcome> AttachAsync(string device, AttachPolicy? policy, Func<AttachLook, bool>? keep, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(device);
-        var command = new AddressSpaceProtocol.AttachDevice(Guid.NewGuid(), device, policy ?? AttachPolicy.Legacy) { Keep = keep };
+        var command = new AddressSpaceProtocol.AttachDevice(Guid.NewGuid(), device, policy ?? AttachPolicy.Default) { Keep = keep };
         switch (await CommandAsync(command, cancellationToken))
         {
             case AddressSpaceProtocol.Attached attached:

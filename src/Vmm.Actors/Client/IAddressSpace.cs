@@ -27,13 +27,13 @@ public interface IAddressSpace : IAsyncDisposable
 
     /// <summary>What an attach would do, and every conflict it would meet. Changes nothing.</summary>
     /// <param name="device">The device's name in sysfs, such as <c>0000:01:00.0</c> or the UUID of a mediated device.</param>
-    /// <param name="policy">How to choose a container; null for <see cref="AttachPolicy.Legacy"/>.</param>
+    /// <param name="policy">How to choose a container; null for <see cref="AttachPolicy.Default"/>.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     Task<PlanOutcome> PlanAttachAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default);
 
     /// <summary>Attaches a device of the host. Cancelling undoes what was done; the task ends when it is undone.</summary>
     /// <param name="device">The device's name in sysfs, such as <c>0000:01:00.0</c> or the UUID of a mediated device.</param>
-    /// <param name="policy">How to choose a container; null for <see cref="AttachPolicy.Legacy"/>.</param>
+    /// <param name="policy">How to choose a container; null for <see cref="AttachPolicy.Default"/>.</param>
     /// <param name="cancellationToken">Cancels the attach.</param>
     Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy = null, CancellationToken cancellationToken = default);
 
@@ -42,7 +42,7 @@ public interface IAddressSpace : IAsyncDisposable
     /// changes anything. Taken back, the reason is <see cref="RefusalReason.NotKept"/> and everything is as before.
     /// </summary>
     /// <param name="device">The device's name in sysfs.</param>
-    /// <param name="policy">How to choose a container; null for <see cref="AttachPolicy.Legacy"/>.</param>
+    /// <param name="policy">How to choose a container; null for <see cref="AttachPolicy.Default"/>.</param>
     /// <param name="keep">True to keep it; false, or an exception, undoes it. Runs inside the space's actor: it is quick and asks the VM nothing.</param>
     /// <param name="cancellationToken">Cancels the attach.</param>
     Task<AttachOutcome> AttachDeviceAsync(string device, AttachPolicy? policy, Func<AttachLook, bool> keep, CancellationToken cancellationToken = default);

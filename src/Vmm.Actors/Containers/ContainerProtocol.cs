@@ -26,7 +26,7 @@ public static class ContainerProtocol
     /// <param name="View">The view that is to be mapped.</param>
     /// <param name="Policy">What the caller allows.</param>
     /// <param name="Rejected">The containers that did not take the group, each with why.</param>
-    public sealed record Open(IommuGroup Group, string Device, FlatView View, AttachPolicy Policy, IReadOnlyList<ContainerCandidate> Rejected)
+    public sealed record Open(IommuGroup Group, HostDevice Device, FlatView View, AttachPolicy Policy, IReadOnlyList<ContainerCandidate> Rejected)
     {
         /// <summary>Holes that the user asked for.</summary>
         public IReadOnlyList<ReservedRegion> Holes { get; init; } = [];
@@ -37,7 +37,7 @@ public static class ContainerProtocol
     /// <param name="Device">The device of the group that is attached.</param>
     /// <param name="View">The view that is mapped.</param>
     /// <param name="Policy">What the caller allows.</param>
-    public sealed record Admit(IommuGroup Group, string Device, FlatView View, AttachPolicy Policy);
+    public sealed record Admit(IommuGroup Group, HostDevice Device, FlatView View, AttachPolicy Policy);
 
     /// <summary>The group is in.</summary>
     /// <param name="Container">Number of the container.</param>

@@ -25,7 +25,7 @@ internal static class ContainerWork
         var isQemu = settings.Mode == MappingPlanMode.Qemu;
         var backend = ledger.Joining.Backend;
         if (!ledger.Joining.TryOpen(open.Group, open.Device, out var member, out var refusal)
-            || !backend.TryOpenContainer(member, undoesByClosing: isQemu, out var container, out var info, out refusal))
+            || !backend.TryOpenContainer(member, isQemu, out var container, out var info, out refusal))
         {
             return Refused(settings.Mode, open.Group.Id.Value, refusal);
         }
@@ -79,7 +79,7 @@ internal static class ContainerWork
         }
 
         var regions = admit.Group.Reserved.Regions.ToList();
-        if (contents.MemberOf(admit.Group.Id.Value, admit.Device) is { } inside)
+        if (contents.MemberOf(admit.Group.Id.Value, admit.Device.Name) is { } inside)
         {
             if (isQemu)
             {

@@ -12,24 +12,32 @@ internal interface IContainerBackend
 
     /// <summary>Opens what a container takes in for a device.</summary>
     /// <param name="group">The device's group.</param>
-    /// <param name="device">The device's name.</param>
+    /// <param name="device">The device.</param>
     /// <param name="member">What a container takes in; the caller closes it.</param>
     /// <param name="refusal">Why not; nothing is left open.</param>
     bool TryOpenMember(
         IommuGroup group,
-        string device,
+        HostDevice device,
         [NotNullWhen(true)] out IContainerMember? member,
         [NotNullWhen(false)] out ContainerRefusal? refusal);
 
+    /// <summary>
+    /// Asks the kernel what a device allows, by an empty container: opened, asked and undone at once. Nothing is mapped and
+    /// nothing pinned. While it runs nobody else can open the device.
+    /// </summary>
+    /// <param name="group">The device's group.</param>
+    /// <param name="device">The device.</param>
+    ContainerProbe Probe(IommuGroup group, HostDevice device);
+
     /// <summary>Opens a container with its first member inside and nothing mapped.</summary>
     /// <param name="first">The first member; stays the caller's.</param>
-    /// <param name="undoesByClosing">QEMU: true to undo a failure by closing alone.</param>
+    /// <param name="asQemu">QEMU: true to make its calls where ours would differ.</param>
     /// <param name="container">The container; the caller detaches and closes.</param>
     /// <param name="info">What holds in it.</param>
     /// <param name="refusal">Why not; the member is outside and nothing is left open.</param>
     bool TryOpenContainer(
         IContainerMember first,
-        bool undoesByClosing,
+        bool asQemu,
         [NotNullWhen(true)] out IDmaContainer? container,
         [NotNullWhen(true)] out ContainerInfo? info,
         [NotNullWhen(false)] out ContainerRefusal? refusal);

@@ -25,12 +25,12 @@ internal sealed class JoiningMember(IContainerBackend backend)
     /// <param name="refusal">Why not; nothing is left open.</param>
     public bool TryOpen(
         IommuGroup group,
-        string device,
+        HostDevice device,
         [NotNullWhen(true)] out IContainerMember? member,
         [NotNullWhen(false)] out ContainerRefusal? refusal)
     {
         refusal = null;
-        if (_member is { } other && !other.Carries(group.Id.Value, device))
+        if (_member is { } other && !other.Carries(group.Id.Value, device.Name))
         {
             Close();
         }

@@ -15,7 +15,7 @@ internal sealed class Type1Backend(IDevices devices) : IContainerBackend
     /// <inheritdoc/>
     public bool TryOpenMember(
         IommuGroup group,
-        string device,
+        HostDevice device,
         [NotNullWhen(true)] out IContainerMember? member,
         [NotNullWhen(false)] out ContainerRefusal? refusal)
     {
@@ -25,14 +25,17 @@ internal sealed class Type1Backend(IDevices devices) : IContainerBackend
     }
 
     /// <inheritdoc/>
+    public ContainerProbe Probe(IommuGroup group, HostDevice device) => Type1Probe.Query(devices, group.Id.Value);
+
+    /// <inheritdoc/>
     public bool TryOpenContainer(
         IContainerMember first,
-        bool undoesByClosing,
+        bool asQemu,
         [NotNullWhen(true)] out IDmaContainer? container,
         [NotNullWhen(true)] out ContainerInfo? info,
         [NotNullWhen(false)] out ContainerRefusal? refusal)
     {
-        var isOpen = Type1Container.TryOpen(devices, (VfioGroup)first, out var opened, out refusal, undoesByClosing);
+        var isOpen = Type1Container.TryOpen(devices, (VfioGroup)first, out var opened, out refusal, undoesByClosing: asQemu);
         (container, info) = (opened, opened?.InfoAtOpen);
         return isOpen;
     }

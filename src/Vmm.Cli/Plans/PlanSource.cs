@@ -25,7 +25,7 @@ internal static class PlanSource
         }
 
         var memory = PlanMemory.Read(request);
-        var paper = new PlannedSpace(topology, memory.View, SectionFilter.FourKiB, AttachPolicy.Legacy, request.Holes);
+        var paper = new PlannedSpace(topology, memory.View, SectionFilter.FourKiB, AttachPolicy.Default, request.Holes);
         with.ForEach(earlier => Put(paper, earlier));
 
         var asked = request.Probe ? Type1Probe.Query(kernel, device.Group!.Value.Value) : null;

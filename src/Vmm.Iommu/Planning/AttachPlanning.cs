@@ -118,7 +118,7 @@ internal sealed class AttachPlanning
 
     private AttachPlan PlanNew()
     {
-        if (_request.Containers.Any(container => container.Kind == _request.Kind) && !_request.Policy.AllowSecondContainer)
+        if (_request.Containers.Any(container => container.Kind == _request.Kind) && !_request.Policy.AllowsSecond(_request.Kind))
         {
             return Refused(
                 AttachRefusalCause.Policy,

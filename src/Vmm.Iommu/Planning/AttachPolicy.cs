@@ -5,14 +5,14 @@ namespace Vmm.Iommu.Planning;
 /// <summary>What the user allows an attach to do.</summary>
 public sealed record AttachPolicy
 {
-    /// <summary>Legacy containers: a second one is made where the first takes no more.</summary>
-    public static readonly AttachPolicy Legacy = new() { AllowSecondContainer = true };
+    /// <summary>Nothing but what is usual.</summary>
+    public static readonly AttachPolicy Default = new();
 
-    /// <summary>iommufd: one IOAS for all devices of a space.</summary>
-    public static readonly AttachPolicy Iommufd = new();
-
-    /// <summary>True when another container may be made beside those that refuse.</summary>
-    public bool AllowSecondContainer { get; init; }
+    /// <summary>
+    /// True when another container may be made beside those that refuse; null for what is usual: a second legacy container
+    /// where the first takes no more, but one IOAS of iommufd for all devices of a space.
+    /// </summary>
+    public bool? AllowSecondContainer { get; init; }
 
     /// <summary>True when an attach that would change the space's windows is refused.</summary>
     public bool FreezeIova { get; init; }
@@ -31,6 +31,10 @@ public sealed record AttachPolicy
     /// meanwhile. An attach asks anyway.
     /// </summary>
     public bool Probe { get; init; }
+
+    /// <summary>Whether another container of a kind may be made beside those that refuse.</summary>
+    /// <param name="kind">The backend, such as <c>type1</c> or <c>iommufd</c>.</param>
+    public bool AllowsSecond(string kind) => AllowSecondContainer ?? kind != "iommufd";
 
     /// <summary>Why the windows of a space may not change from one to the other; null when they may.</summary>
     /// <param name="before">What the space, or a container of it, could map.</param>

@@ -39,7 +39,7 @@ public sealed record AttachRequest
     public PageSizes? Pages { get; init; }
 
     /// <summary>What the user allows.</summary>
-    public AttachPolicy Policy { get; init; } = AttachPolicy.Legacy;
+    public AttachPolicy Policy { get; init; } = AttachPolicy.Default;
 
     /// <summary>What has to be done before the device can be attached, in words.</summary>
     public IReadOnlyList<string> Conditions { get; init; } = [];

@@ -1,3 +1,4 @@
+using Vmm.Actors;
 using Vmm.Iommu.Planning;
 using Vmm.Testing.Scenarios.Running;
 using Vmm.Testing.Scenarios.Yaml;
@@ -23,6 +24,9 @@ public sealed record HotplugScenario(string Name)
 
     /// <summary>What the kernel is asked for: what keeps memory in place, or exactly what QEMU asks.</summary>
     public MappingPlanMode Mode { get; init; }
+
+    /// <summary>By which path of the kernel devices are opened.</summary>
+    public BackendChoice Backend { get; init; }
 
     /// <summary>The machine.</summary>
     public HostScript Host { get; init; } = new();

@@ -28,7 +28,7 @@ public abstract record ScenarioStep
     public sealed record Attach(string Device) : ScenarioStep
     {
         /// <summary>What the attach may do.</summary>
-        public AttachPolicy Policy { get; init; } = AttachPolicy.Legacy;
+        public AttachPolicy Policy { get; init; } = AttachPolicy.Default;
 
         /// <summary>What it has to come to; otherwise the caller takes it back in the same operation. Null to keep it.</summary>
         public KeepScript? KeepIf { get; init; }
@@ -39,7 +39,7 @@ public abstract record ScenarioStep
     public sealed record Plan(string Device) : ScenarioStep
     {
         /// <summary>What the attach may do.</summary>
-        public AttachPolicy Policy { get; init; } = AttachPolicy.Legacy;
+        public AttachPolicy Policy { get; init; } = AttachPolicy.Default;
     }
 
     /// <summary>Other rules for a space, whoever attaches to it.</summary>

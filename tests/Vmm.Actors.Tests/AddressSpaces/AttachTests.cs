@@ -183,7 +183,7 @@ public class AttachTests
         rig.Commit(rig.View);
         rig.Attach("0000:05:00.0");
 
-        var attach = rig.Do(() => rig.Space.AttachDeviceAsync("0000:06:00.0", AttachPolicy.Iommufd));
+        var attach = rig.Do(() => rig.Space.AttachDeviceAsync("0000:06:00.0", new AttachPolicy { AllowSecondContainer = false }));
 
         Assert.Equal(RefusalReason.Policy, attach.Refusal!.Reason);
         Assert.NotEmpty(attach.Refusal.Conflicts);

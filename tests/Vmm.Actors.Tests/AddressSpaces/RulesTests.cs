@@ -24,7 +24,7 @@ public class RulesTests
         rig.Attach(First);
         Change(rig, rules => rules with { FreezeWindows = true });
 
-        var attach = rig.Do(() => rig.Space.AttachDeviceAsync(Second, mayHaveSecondContainer ? AttachPolicy.Legacy : AttachPolicy.Iommufd));
+        var attach = rig.Do(() => rig.Space.AttachDeviceAsync(Second, mayHaveSecondContainer ? AttachPolicy.Default : new AttachPolicy { AllowSecondContainer = false }));
 
         Assert.Equal(RefusalReason.Policy, attach.Refusal!.Reason);
         Assert.Contains("freeze-iova", attach.Refusal.Words, StringComparison.Ordinal);
@@ -83,7 +83,7 @@ public class RulesTests
 
         var attach = rig.Attach(Second);
         var plan = rig.Do(() => rig.Space.PlanAttachAsync(Second));
-        var insisting = rig.Do(() => rig.Space.AttachDeviceAsync(Second, AttachPolicy.Legacy with { MayBreakToldWindows = true }));
+        var insisting = rig.Do(() => rig.Space.AttachDeviceAsync(Second, AttachPolicy.Default with { MayBreakToldWindows = true }));
 
         Assert.Equal(RefusalReason.Policy, attach.Refusal!.Reason);
         Assert.Contains("the guest was told", attach.Refusal.Words, StringComparison.Ordinal);

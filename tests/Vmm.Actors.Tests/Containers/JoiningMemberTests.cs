@@ -8,6 +8,8 @@ namespace Vmm.Actors.Tests.Containers;
 public sealed class JoiningMemberTests : IDisposable
 {
     private readonly EmulatedKernel _kernel = new(EmulatedHost.Build(Rig.TwoGroups));
+    private static readonly HostDevice Device = new() { Name = "a device", Bus = "pci", Path = "devices/a" };
+
     private readonly JoiningMember _joining;
 
     public JoiningMemberTests() => _joining = new JoiningMember(new Type1Backend(_kernel));
@@ -17,8 +19,8 @@ public sealed class JoiningMemberTests : IDisposable
     [Fact]
     public void A_node_is_opened_once_and_handed_from_one_container_to_the_next()
     {
-        Assert.True(_joining.TryOpen(Group(5), "a device", out var first, out _));
-        Assert.True(_joining.TryOpen(Group(5), "a device", out var again, out _));
+        Assert.True(_joining.TryOpen(Group(5), Device, out var first, out _));
+        Assert.True(_joining.TryOpen(Group(5), Device, out var again, out _));
 
         Assert.Same(first, again);
         Assert.True(_joining.Close().IsOk);
@@ -28,8 +30,8 @@ public sealed class JoiningMemberTests : IDisposable
     [Fact]
     public void The_node_of_another_group_is_closed_and_never_handed_on()
     {
-        Assert.True(_joining.TryOpen(Group(5), "a device", out _, out _));
-        Assert.True(_joining.TryOpen(Group(6), "a device", out var group, out _));
+        Assert.True(_joining.TryOpen(Group(5), Device, out _, out _));
+        Assert.True(_joining.TryOpen(Group(6), Device, out var group, out _));
 
         Assert.Equal(6, group.Group);
         Assert.True(_joining.Close().IsOk);
@@ -39,7 +41,7 @@ public sealed class JoiningMemberTests : IDisposable
     [Fact]
     public void A_node_that_was_taken_is_its_containers_to_close()
     {
-        Assert.True(_joining.TryOpen(Group(5), "a device", out var group, out _));
+        Assert.True(_joining.TryOpen(Group(5), Device, out var group, out _));
         _joining.Taken();
 
         Assert.True(_joining.Close().IsOk);

@@ -148,7 +148,7 @@ public class AttachPlanPropertyTests
         var policy = request.Policy;
         var space = request.Containers.Aggregate(ValidIovaRanges.All, (windows, container) => windows.Intersect(container.Windows));
         var isFixed = (request.Containers.Count > 0 || policy.ToldWindows is not null) && !MayBecome(policy, space, space.Intersect(reach));
-        if (isFixed || (!policy.AllowSecondContainer && request.Containers.Any(container => container.Kind == request.Kind)))
+        if (isFixed || (!policy.AllowsSecond(request.Kind) && request.Containers.Any(container => container.Kind == request.Kind)))
         {
             return "refused: Policy";
         }

@@ -64,7 +64,7 @@ public class AttachPlanTests
     [Trait("Requirement", "R2.5")]
     public void On_iommufd_a_second_container_is_not_made_unless_allowed()
     {
-        var request = Request(BarOverMsi, [Msi], [Candidate("ioas-1", BarOverMsi, kind: "iommufd")]) with { Kind = "iommufd", Policy = AttachPolicy.Iommufd };
+        var request = Request(BarOverMsi, [Msi], [Candidate("ioas-1", BarOverMsi, kind: "iommufd")]) with { Kind = "iommufd", Policy = new AttachPolicy { AllowSecondContainer = false } };
 
         Assert.Contains("a second one is not allowed", Assert.IsType<AttachPlan.Refuse>(AttachPlan.For(request)).Reason, StringComparison.Ordinal);
         Assert.IsType<AttachPlan.NewContainer>(AttachPlan.For(request with { Policy = new AttachPolicy { AllowSecondContainer = true } }));

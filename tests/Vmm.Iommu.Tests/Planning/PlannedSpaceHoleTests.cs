@@ -44,6 +44,6 @@ public class PlannedSpaceHoleTests
     {
         var ram = RamBlock.FromExisting("ram", new HostAddress(0x7000_0000_0000), 0x20_0000);
         var view = new FlatView([new(IovaRange.FromLength(0, ram.Length), SectionKind.Ram, ram.Name, 0, false, ram, 0)]);
-        return new PlannedSpace(Host, view, SectionFilter.FourKiB, AttachPolicy.Legacy, [Hole]);
+        return new PlannedSpace(Host, view, SectionFilter.FourKiB, AttachPolicy.Default, [Hole]);
     }
 }

@@ -112,7 +112,7 @@ public class PlannedSpaceTests
     public void A_hole_that_was_asked_for_is_carved_out_and_its_cost_is_told()
     {
         var hole = IovaRange.FromLength(0x5000_0000, 0x1000);
-        var space = new PlannedSpace(Host, new FlatView([RamAt(0, 2 * GiB)]), SectionFilter.FourKiB, AttachPolicy.Legacy, [hole]);
+        var space = new PlannedSpace(Host, new FlatView([RamAt(0, 2 * GiB)]), SectionFilter.FourKiB, AttachPolicy.Default, [hole]);
         var request = space.RequestFor(Plain);
 
         var container = space.Attach(Plain, request, AttachPlan.For(request))!;
@@ -138,7 +138,7 @@ public class PlannedSpaceTests
     {
         var nvme = BehindBridge with { Driver = "nvme" };
         var host = new HostTopology(1, Host.Groups, [Plain, nvme], [], []);
-        var space = new PlannedSpace(host, new FlatView([RamAt(0, 2 * GiB)]), SectionFilter.FourKiB, AttachPolicy.Legacy, []);
+        var space = new PlannedSpace(host, new FlatView([RamAt(0, 2 * GiB)]), SectionFilter.FourKiB, AttachPolicy.Default, []);
 
         var now = AttachPlan.For(space.RequestFor(nvme));
         var bound = AttachPlan.For(space.RequestFor(nvme, asBound: true));
@@ -161,7 +161,7 @@ public class PlannedSpaceTests
     }
 
     private static PlannedSpace Space(params IEnumerable<MemorySection> view) =>
-        new(Host, new FlatView(view), SectionFilter.FourKiB, AttachPolicy.Legacy, []);
+        new(Host, new FlatView(view), SectionFilter.FourKiB, AttachPolicy.Default, []);
 
     private static MemorySection RamAt(ulong start, ulong length) =>
         new(IovaRange.FromLength(start, length), SectionKind.Ram, Ram.Name, start, false, Ram, start);

@@ -39,7 +39,7 @@ internal sealed class ScenarioWorld : IDisposable
             }
         }
 
-        Vmm = VmmClient.Create(Stepped.System, new VmmSettings(Recording.ToHostKernel(), Stepped.Workers, Discard) { Mode = scenario.Mode });
+        Vmm = VmmClient.Create(Stepped.System, new VmmSettings(Recording.ToHostKernel(), Stepped.Workers, Discard) { Mode = scenario.Mode, Backend = scenario.Backend });
     }
 
     /// <summary>How views become calls.</summary>

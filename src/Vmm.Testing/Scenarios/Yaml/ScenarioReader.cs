@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Vmm.Actors;
 using Vmm.Iommu.Planning;
 using Vmm.Testing.Scenarios.Running;
 using YamlDotNet.Core;
@@ -18,7 +19,7 @@ internal static partial class ScenarioReader
         }
 
         var root = Root(file);
-        var map = root.Map("name", "about", "requirements", "seed", "mode", "host", "memory", "spaces", "steps", "expect_end");
+        var map = root.Map("name", "about", "requirements", "seed", "mode", "backend", "host", "memory", "spaces", "steps", "expect_end");
         var spaces = Spaces(map);
         var host = map.Get("host", "{capture: FILE}, or devices of your own");
         var scenario = new HotplugScenario(map.Get("name", "a few words").Text("write a few words"))
@@ -26,6 +27,7 @@ internal static partial class ScenarioReader
             About = map.Find("about")?.Text("write a line") ?? "",
             Requirements = [.. (map.Find("requirements")?.List("write a list such as [R0.4]") ?? []).Select(Requirement)],
             Seed = map.Find("seed")?.Int(int.MinValue, int.MaxValue) ?? 1,
+            Backend = map.Find("backend")?.Word([("auto", BackendChoice.Auto), ("type1", BackendChoice.Type1), ("iommufd", BackendChoice.Iommufd)]) ?? BackendChoice.Auto,
             Mode = map.Find("mode")?.Word([("steady", MappingPlanMode.Steady), ("qemu", MappingPlanMode.Qemu)]) ?? MappingPlanMode.Steady,
             Host = HostReader.Read(host),
             Spaces = spaces,

@@ -84,11 +84,11 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
     {
         if (value.IsText)
         {
-            return (value.DeviceName(), AttachPolicy.Legacy, null);
+            return (value.DeviceName(), AttachPolicy.Default, null);
         }
 
         var map = value.Map(["device", "allow_new_container", "freeze_windows", "may_break_told_windows", .. more]);
-        var policy = AttachPolicy.Legacy;
+        var policy = AttachPolicy.Default;
         return (map.Get("device", "its name in sysfs").DeviceName(), policy with
         {
             AllowSecondContainer = map.Find("allow_new_container")?.Bool() ?? policy.AllowSecondContainer,
