@@ -1,7 +1,7 @@
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Reserved;
+using Vmm.Testing.Emulation.Iommufd;
 using Vmm.Testing.Emulation.Memory;
-using Vmm.Testing.Emulation.Type1;
 
 namespace Vmm.Testing.Emulation;
 
@@ -24,11 +24,7 @@ internal static class DmaEngine
 
             HostMemory.Write(step.Segment, step.Offset, bytes.Slice(done, step.Length));
             step.End();
-            if (device.IsMediated)
-            {
-                step.Backend!.NoteWrite(step.Entry!, iova.Value + (ulong)done - step.Entry!.Range.Start.Value, (ulong)step.Length);
-            }
-
+            step.Wrote?.Invoke(iova.Value + (ulong)done, (ulong)step.Length);
             done += step.Length;
         }
 
@@ -61,12 +57,15 @@ internal static class DmaEngine
             return new(DmaFault.NoGroup);
         }
 
-        if (group.Vfio?.Container is not { } container)
+        var container = group.Vfio?.Container;
+        var isBound = device.Vfio.Bound is AccessObject || group.Iommufd is not null;
+        if (container is null && !isBound)
         {
             return new(DmaFault.NotAssigned);
         }
 
-        if (container.Backend is not { } backend || (!group.IsEmulated && backend.DomainOf(group) is null))
+        var ioas = isBound ? IoasOf(device, group) : null;
+        if (isBound ? ioas is null : container!.Backend is not { } backend || (!group.IsEmulated && backend.DomainOf(group) is null))
         {
             return new(DmaFault.Blocked);
         }
@@ -89,66 +88,11 @@ internal static class DmaEngine
             return new(DmaFault.InterruptWindow);
         }
 
-        return backend.EntryAt(iova) is not { } entry ? new(DmaFault.NotMapped)
-            : Refusal(device, entry, isWrite) is var refused && refused != DmaFault.None ? new(refused)
-            : entry.IsMapped ? Inside(backend, entry, iova, wanted)
-            : ThroughProcess(backend, entry, iova, wanted, isWrite);
+        return ioas is not null
+            ? IoasDma.Step(device, group.Iommufd?.PageTable, ioas, iova, wanted, isWrite)
+            : ContainerDma.Step(device, container!.Backend!, iova, wanted, isWrite);
     }
 
-    private static DmaFault Refusal(EmulatedDevice device, DmaEntry entry, bool isWrite)
-    {
-        // KERNEL: the drivers' own path wants READ for writes too.
-        var needsRead = !isWrite || device.IsMediated;
-        return needsRead && !entry.Access.HasFlag(DmaAccess.Read) ? DmaFault.NoReadAccess
-            : isWrite && !entry.Access.HasFlag(DmaAccess.Write) ? DmaFault.NoWriteAccess
-            : DmaFault.None;
-    }
-
-    private static DmaStep Inside(Type1Model backend, DmaEntry entry, Iova iova, int wanted)
-    {
-        var offset = iova.Value - entry.Range.Start.Value;
-        foreach (var segment in entry.Pins)
-        {
-            if (offset >= segment.Length)
-            {
-                offset -= segment.Length;
-                continue;
-            }
-
-            return segment.Block is null
-                ? new(DmaFault.NoMemoryBehind)
-                : new(DmaFault.None, segment, offset, (int)Math.Min((ulong)wanted, segment.Length - offset), backend, entry);
-        }
-
-        return new(DmaFault.NoMemoryBehind);
-    }
-
-    /// <summary>KERNEL: in a container of mediated devices alone nothing is pinned; a driver goes through the process' addresses, now.</summary>
-    private static DmaStep ThroughProcess(Type1Model backend, DmaEntry entry, Iova iova, int wanted, bool isWrite)
-    {
-        var offset = iova.Value - entry.Range.Start.Value;
-        var reached = backend.Reach(entry, offset, Math.Min((ulong)wanted, entry.Size - offset), isWrite);
-        if (reached.Segments is [{ Block: not null } first, ..])
-        {
-            return new(DmaFault.None, first, 0, (int)first.Length, backend, entry, reached.Segments);
-        }
-
-        reached.Release();
-        return new(DmaFault.NoMemoryBehind);
-    }
-
-    private readonly record struct DmaStep(
-        DmaFault Fault,
-        PinnedSegment Segment = default,
-        ulong Offset = 0,
-        int Length = 0,
-        Type1Model? Backend = null,
-        DmaEntry? Entry = null,
-        PinnedSegment[]? Borrowed = null)
-    {
-        /// <summary>Lets go of what was pinned for this step alone.</summary>
-        public void End() => PinAttempt.Release(Borrowed ?? []);
-
-        public DmaOutcome Stopped(Iova start, int done) => new(Fault, new Iova(start.Value + (ulong)done), done);
-    }
+    private static IoasModel? IoasOf(EmulatedDevice device, EmulatedGroup group) =>
+        device.Vfio.Bound is AccessObject access ? access.Ioas?.Model : group.Iommufd?.PageTable?.Ioas.Model;
 }

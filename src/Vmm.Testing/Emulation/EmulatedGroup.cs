@@ -1,4 +1,5 @@
 using Vmm.Iommu.Reserved;
+using Vmm.Testing.Emulation.Iommufd;
 using Vmm.Testing.Emulation.Vfio;
 
 namespace Vmm.Testing.Emulation;
@@ -34,7 +35,7 @@ public sealed class EmulatedGroup
     /// <summary>The lines of its <c>reserved_regions</c> file: those of its members, merged and sorted by start.</summary>
     public IReadOnlyList<ReservedRegion> Reserved { get; internal set; } = [];
 
-    /// <summary>True while VFIO owns the DMA of the group: between SET_CONTAINER and the release.</summary>
+    /// <summary>True while VFIO owns the DMA of the group: between SET_CONTAINER and the release, or while a device is bound to an iommufd.</summary>
     public bool IsOwned => Owner is not null;
 
     /// <summary>True when nobody owns its DMA: no container, and no member bound to a driver that uses the kernel's own DMA.</summary>
@@ -45,6 +46,9 @@ public sealed class EmulatedGroup
 
     /// <summary>Members whose driver uses the kernel's default domain.</summary>
     internal int KernelUsers { get; set; }
+
+    /// <summary>What an iommufd makes of the group, while one of its devices is bound to it.</summary>
+    internal IommufdGroup? Iommufd { get; set; }
 
     /// <summary>What VFIO made of the group: there while a member is bound to a vfio driver.</summary>
     internal GroupModel? Vfio { get; set; }

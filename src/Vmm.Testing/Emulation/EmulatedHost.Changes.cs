@@ -186,12 +186,12 @@ public sealed partial class EmulatedHost
                 throw new ArgumentException($"Group {groupId} has no IOMMU or no devices: nothing can be reserved for it.", nameof(groupId));
             }
 
+            // Which member brings which is not told: an interrupt window comes with each, and to the rest it makes no difference.
             foreach (var device in group.Devices)
             {
-                device.Reserved = [];
+                device.Reserved = regions;
             }
 
-            group.Devices[0].Reserved = regions;
             RefreshReserved(group);
         }
     }
@@ -210,7 +210,7 @@ public sealed partial class EmulatedHost
 
     private static SysResult WhenClosed(EmulatedDevice device, Action leave)
     {
-        if (device.Vfio.OpenCount == 0)
+        if (!device.Vfio.IsHeld)
         {
             leave();
             return SysResult.Ok;

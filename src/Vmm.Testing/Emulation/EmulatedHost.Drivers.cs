@@ -95,7 +95,7 @@ public sealed partial class EmulatedHost
     private void VfioDeviceEvent(string action, EmulatedDevice device)
     {
         var index = device.VfioIndex;
-        if (device.Group is { IsUnprotected: true })
+        if (!_linux.HasDeviceNodes || device.Group is { IsUnprotected: true })
         {
             Events.Nodeless(action, $"{device.Path}/vfio-dev/vfio{index}", "vfio-dev");
             return;

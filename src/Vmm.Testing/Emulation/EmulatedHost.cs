@@ -150,6 +150,13 @@ public sealed partial class EmulatedHost
         {
             _linux = linux;
             Tree.ShowsReserved = linux.HasReservedRegionsFile;
+            Tree.ShowsDeviceNodes = linux.HasDeviceNodes;
+            foreach (var device in linux.HasDeviceNodes ? [] : _devices.Values.Where(device => device.VfioIndex >= 0))
+            {
+                Tree.RemoveVfioDevice(device, device.VfioIndex);
+                Tree.AddVfioDevice(device, device.VfioIndex);
+            }
+
             foreach (var group in linux.HasReservedRegionsFile ? [] : _groups.Values.ToList())
             {
                 Tree.ShowReserved(group);

@@ -32,9 +32,12 @@ public sealed partial class EmulatedKernel
         {
             return sharing == MappingSharing.Anonymous || _state.Files[descriptor] is not { } file
                 ? _state.Memory.Map(length, protection, sharing, descriptor, offset)
-                : file is DeviceFile device
-                    ? device.Map(_linux, length, protection, sharing, offset)
-                    : Errno.ENODEV;
+                : file switch
+                {
+                    DeviceFile device => device.Map(_linux, length, protection, sharing, offset),
+                    CdevFile device => device.Map(_linux, length, protection, sharing, offset),
+                    _ => Errno.ENODEV,
+                };
         }
     }
 

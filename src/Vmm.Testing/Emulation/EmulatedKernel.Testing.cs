@@ -1,5 +1,6 @@
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Results;
+using Vmm.Testing.Emulation.Iommufd;
 using Vmm.Testing.Emulation.Vfio;
 
 namespace Vmm.Testing.Emulation;
@@ -68,6 +69,9 @@ public sealed partial class EmulatedKernel
             var attached = Host.Groups.Select(group => group.Vfio?.Container).OfType<ContainerModel>().ToList();
             var backends = attached.Distinct().Select(container => container.Backend).Where(backend => backend is { EntryCount: > 0 }).ToList();
             var devices = Host.Devices;
+            var objects = _state.Iommufds.SelectMany(context => context.Objects.All).ToList();
+            var areas = objects.OfType<IoasObject>().SelectMany(ioas => ioas.Model.Areas).ToList();
+            var pages = areas.Select(area => area.Pages).Distinct().Aggregate(0UL, (sum, shared) => sum + shared.PinnedPages);
             return new KernelCensus(
                 files.Count(file => file is ContainerFile),
                 files.Count(file => file is GroupFile),
@@ -80,9 +84,16 @@ public sealed partial class EmulatedKernel
                 Host.Groups.Count(group => group.IsOwned),
                 devices.Count(device => device.Vfio.OpenCount > 0),
                 devices.Sum(device => device.Vfio.MappedBars),
-                backends.Aggregate(0UL, (pages, backend) => pages + backend!.PinnedPages),
-                _state.Locked.Pages,
-                _state.Memory.Book.VisibleBlocks);
+                backends.Aggregate(pages, (sum, backend) => sum + backend!.PinnedPages),
+                _state.Locked.Pages + _state.UserLocked.Pages,
+                _state.Memory.Book.VisibleBlocks,
+                files.Count(file => file is IommufdFile),
+                files.Count(file => file is CdevFile),
+                _state.Iommufds.Count,
+                objects.Count(known => known is IoasObject),
+                objects.Count(known => known is HwptObject),
+                areas.Count,
+                objects.Count(known => known is DeviceObject or AccessObject));
         }
     }
 }

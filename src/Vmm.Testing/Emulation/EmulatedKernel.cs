@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
+using Vmm.Testing.Emulation.Iommufd;
 using Vmm.Testing.Emulation.Memory;
 using Vmm.Testing.Emulation.Type1;
 using Vmm.Testing.Emulation.Vfio;
@@ -8,13 +9,14 @@ using Vmm.Testing.Emulation.Vfio;
 namespace Vmm.Testing.Emulation;
 
 /// <summary>
-/// A software model of Linux' VFIO, 7.2 or an older one: <c>/dev/vfio/vfio</c>, <c>/dev/vfio/N</c>, device descriptors,
-/// type1, no-IOMMU, sysfs and uevents. It reads the bytes of the same structs and answers with the errno that Linux answers. Memory is real memory of
+/// A software model of Linux' VFIO, 7.2 or an older one: <c>/dev/vfio/vfio</c>, <c>/dev/vfio/N</c>, <c>/dev/vfio/devices/vfioK</c>,
+/// <c>/dev/iommu</c>, device descriptors, type1, no-IOMMU, sysfs and uevents. It reads the bytes of the same structs and answers with the errno that Linux answers. Memory is real memory of
 /// this process; devices of the host can be made to write to it through their group's translation. Thread-safe.
 /// </summary>
 public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents, IDisposable
 {
     private const string VfioDirectory = "/dev/vfio/";
+    private const string CdevDirectory = VfioDirectory + "devices/";
     private readonly LinuxKernel _linux = new();
     private readonly KernelState _state;
     private readonly Lock _gate;
@@ -29,7 +31,7 @@ public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents
         Options = options ?? new EmulatedKernelOptions();
         _gate = host.Gate;
         host.RunsOn(Options.Personality);
-        _state = new KernelState(host, Options, new DescriptorTable(_linux), new EmulatedMemory(_linux), new LockedMemory(Options));
+        _state = new KernelState(host, Options, new DescriptorTable(_linux), new EmulatedMemory(_linux), new LockedMemory(Options), new LockedMemory(Options));
         _proc = new EmulatedProc(_gate, _state);
     }
 
@@ -51,6 +53,18 @@ public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents
             if (path == VfioDirectory + "vfio")
             {
                 return _state.Files.Open(new ContainerFile(new ContainerModel(_state)));
+            }
+
+            if (path == IommufdFile.Node && Options.Personality.HasIommufd)
+            {
+                return OpenIommufd();
+            }
+
+            if (path.StartsWith(CdevDirectory, StringComparison.Ordinal) && Options.Personality.HasDeviceNodes)
+            {
+                return Host.Devices.FirstOrDefault(device => IsNodeOf(device, path.AsSpan(CdevDirectory.Length))) is { } found
+                    ? OpenCdev(found)
+                    : Errno.ENOENT;
             }
 
             return path.StartsWith(VfioDirectory, StringComparison.Ordinal)
@@ -134,6 +148,21 @@ public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents
         }
     }
 
+    private static bool IsNodeOf(EmulatedDevice device, ReadOnlySpan<char> name) =>
+        device is { VfioIndex: >= 0, IsLeaving: false, Group.IsUnprotected: false } && name.SequenceEqual($"vfio{device.VfioIndex}");
+
+    private SysResult OpenIommufd()
+    {
+        var reserved = _state.Files.Reserve();
+        return reserved.IsOk ? _state.Files.Install(reserved.Descriptor, new IommufdFile(_state)) : reserved;
+    }
+
+    private SysResult OpenCdev(EmulatedDevice device)
+    {
+        var reserved = _state.Files.Reserve();
+        return reserved.IsOk ? _state.Files.Install(reserved.Descriptor, new CdevFile(_state, device)) : reserved;
+    }
+
     private SysResult OpenGroup(GroupModel group)
     {
         if (group.Host.IsUnprotected && !Options.HasRawIo)
@@ -141,7 +170,7 @@ public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents
             return Errno.EPERM;
         }
 
-        if (group.Opened is not null)
+        if (group.BoundCdevs > 0 || group.Opened is not null)
         {
             return Errno.EBUSY;
         }

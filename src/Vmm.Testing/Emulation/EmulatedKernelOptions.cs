@@ -15,6 +15,15 @@ public sealed class EmulatedKernelOptions
     /// <summary>vfio_iommu_type1.allow_unsafe_interrupts.</summary>
     public bool AllowUnsafeInterrupts { get; set; }
 
+    /// <summary>iommufd.allow_unsafe_interrupts.</summary>
+    public bool AllowUnsafeInterruptsOfIommufd { get; set; }
+
+    /// <summary>True for a kernel with transparent huge pages: an automatic IOVA keeps up to 2 MiB of its address' alignment, not 4 KiB. Read when an IOAS is made.</summary>
+    public bool HasHugePages { get; set; } = true;
+
+    /// <summary>CAP_SYS_RESOURCE: an iommufd may be told whom to charge.</summary>
+    public bool HasSysResource { get; set; } = true;
+
     /// <summary>RLIMIT_MEMLOCK in bytes; exactly reaching it is allowed.</summary>
     public ulong MemlockLimit { get; set; } = ulong.MaxValue;
 

@@ -127,10 +127,10 @@ internal sealed class EmulatedProc(Lock gate, KernelState state) : IProc
             """;
     }
 
-    /// <summary>KERNEL: CAP_IPC_LOCK is bit 14, CAP_SYS_RAWIO bit 17.</summary>
+    /// <summary>KERNEL: CAP_IPC_LOCK is bit 14, CAP_SYS_RAWIO bit 17, CAP_SYS_RESOURCE bit 24.</summary>
     private string Status()
     {
-        var rights = (state.Options.HasIpcLock ? 1UL << 14 : 0) | (state.Options.HasRawIo ? 1UL << 17 : 0);
+        var rights = (state.Options.HasIpcLock ? 1UL << 14 : 0) | (state.Options.HasRawIo ? 1UL << 17 : 0) | (state.Options.HasSysResource ? 1UL << 24 : 0);
         return new StringBuilder("Name:\tvmm\n")
             .Append(CultureInfo.InvariantCulture, $"VmLck:\t{state.Locked.Pages * 4,8} kB\n")
             .Append(CultureInfo.InvariantCulture, $"CapEff:\t{rights:x16}\n")

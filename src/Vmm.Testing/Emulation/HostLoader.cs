@@ -152,8 +152,8 @@ internal sealed partial class HostLoader(string source, SysfsTree tree)
             IsExpress = tree.Has($"{path}/current_link_speed"),
             CanReset = tree.TextOrNull($"{path}/reset_method") is { Length: > 0 },
 
-            // The file shows the group's regions; which member brings which is not told, so the first one has them all.
-            Reserved = group is not null && group.Devices.Count == 0 ? group.Reserved : [],
+            // The file shows the group's regions; which member brings which is not told, so each has them all.
+            Reserved = group?.Reserved ?? [],
         };
     }
 

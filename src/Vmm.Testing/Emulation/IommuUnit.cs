@@ -33,6 +33,9 @@ public sealed class IommuUnit
     /// <summary>True when it can force devices' accesses to be cache coherent (extension 4, DMA_CC).</summary>
     public bool EnforcesCoherency { get; set; }
 
+    /// <summary>True when its page tables can tell which pages devices wrote (IOMMU_HW_CAP_DIRTY_TRACKING).</summary>
+    public bool TracksDirty { get; set; }
+
     /// <summary>Lets the driver of this IOMMU fail to make a page table; a group that is attached needs one before it can share another's.</summary>
     /// <param name="errno">What it answers.</param>
     /// <param name="times">How often from now on; <see cref="int.MaxValue"/> for good.</param>

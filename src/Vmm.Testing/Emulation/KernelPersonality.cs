@@ -13,8 +13,14 @@ public sealed record KernelPersonality
     /// <summary>Linux 7.2, the default.</summary>
     public static KernelPersonality Linux72 { get; } = new("7.2");
 
-    /// <summary>Linux 6.2.</summary>
-    public static KernelPersonality Linux62 { get; } = Linux72 with { Name = "6.2", WrapErrno = Errno.EINVAL };
+    /// <summary>Linux 6.2: /dev/iommu has come, and only groups can use it.</summary>
+    public static KernelPersonality Linux62 { get; } = Linux72 with
+    {
+        Name = "6.2",
+        WrapErrno = Errno.EINVAL,
+        IommufdRequests = 9,
+        HasDeviceNodes = false,
+    };
 
     /// <summary>Linux 4.17: no list of valid IOVAs, no ownership of a group's DMA, and an unmap that never reaches the last page.</summary>
     public static KernelPersonality Linux417 { get; } = Linux62 with
@@ -25,6 +31,7 @@ public sealed record KernelPersonality
         LimitsEntries = false,
         LogsDirtyPages = false,
         HasUnmapAll = false,
+        IommufdRequests = 0,
         RefusesUnmapToTheTop = true,
         ClaimsDmaOwnership = false,
         LateMembersJoinTheDomain = false,
@@ -84,6 +91,18 @@ public sealed record KernelPersonality
     /// conventional PCI: the IOMMU sees the bridge's requester ID, which is in the domain.
     /// </summary>
     public bool LateMembersJoinTheDomain { get; private init; } = true;
+
+    /// <summary>
+    /// Requests that /dev/iommu knows, from IOMMU_DESTROY on; 0 where there is no /dev/iommu. KERNEL: from 6.2, 9 of them;
+    /// page tables and hardware information from 6.6, dirty tracking from 6.7, MAP_FILE and CHANGE_PROCESS from 6.13.
+    /// </summary>
+    public uint IommufdRequests { get; private init; } = 21;
+
+    /// <summary>True where /dev/iommu is.</summary>
+    public bool HasIommufd => IommufdRequests > 0;
+
+    /// <summary>True where each vfio device has a node of its own, which can be bound to an iommufd. KERNEL: from 6.6.</summary>
+    public bool HasDeviceNodes { get; private init; } = true;
 
     /// <summary>What SET_CONTAINER answers to a descriptor of something else. KERNEL: EINVAL in older kernels.</summary>
     public Errno WrongDescriptorErrno { get; private init; } = Errno.EBADFD;

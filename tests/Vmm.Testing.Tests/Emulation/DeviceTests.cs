@@ -80,7 +80,8 @@ public sealed class DeviceTests : IDisposable
         var small = Rig.Struct(16);
         small[0] = 15;
         Assert.Equal(Errno.EINVAL, _rig.Kernel.Ioctl(_device, VfioUapi.DeviceGetInfo, small).Errno);
-        Assert.Equal(Errno.ENOTTY, _rig.Kernel.Ioctl(_device, new IoctlCode(0x3b76, "VFIO_DEVICE_BIND_IOMMUFD", true), Rig.Struct(24)).Errno);
+        Assert.Equal(Errno.EINVAL, _rig.Kernel.Ioctl(_device, VfioUapi.DeviceBindIommufd, Rig.Struct(24)).Errno);
+        Assert.Equal(Errno.ENOTTY, _rig.Kernel.Ioctl(_device, VfioUapi.DeviceAttachIommufdPt, Rig.Struct(16)).Errno);
     }
 
     [Fact]

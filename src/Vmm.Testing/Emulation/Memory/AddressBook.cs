@@ -90,25 +90,29 @@ internal sealed class AddressBook
     }
 
     /// <summary>Pins a range page by page, until it ends or a page cannot be had.</summary>
-    public PinAttempt Pin(ulong address, ulong length, bool writable)
+    /// <param name="address">First address.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="writable">True to pin for writing.</param>
+    /// <param name="takesDeviceMemory">True when memory without pages, such as a BAR, will do.</param>
+    public PinAttempt Pin(ulong address, ulong length, bool writable, bool takesDeviceMemory = true)
     {
         if (_regions.TryFind(new Iova(address), out var first, out var only) && first.Last.Value - address >= length - 1)
         {
-            return CanPin(only, writable)
+            return CanPin(only, writable, takesDeviceMemory)
                 ? new PinAttempt([Pinned(address, length, only)], IsCharged(only) ? length / PageSize : 0, true)
                 : new PinAttempt([], 0, false);
         }
 
-        return PinAcross(address, length, writable);
+        return PinAcross(address, length, writable, takesDeviceMemory);
     }
 
-    private PinAttempt PinAcross(ulong address, ulong length, bool writable)
+    private PinAttempt PinAcross(ulong address, ulong length, bool writable, bool takesDeviceMemory)
     {
         var segments = new List<PinnedSegment>();
         var charged = 0UL;
         while (length > 0)
         {
-            if (!_regions.TryFind(new Iova(address), out var range, out var region) || !CanPin(region, writable))
+            if (!_regions.TryFind(new Iova(address), out var range, out var region) || !CanPin(region, writable, takesDeviceMemory))
             {
                 return new PinAttempt([.. segments], charged, false);
             }
@@ -129,7 +133,8 @@ internal sealed class AddressBook
         return new PinnedSegment(address, length, region.Block);
     }
 
-    private static bool CanPin(AddressRegion region, bool writable) => region.Kind != AddressKind.Absent && (region.IsWritable || !writable);
+    private static bool CanPin(AddressRegion region, bool writable, bool takesDeviceMemory) =>
+        region.Kind != AddressKind.Absent && (region.IsWritable || !writable) && (takesDeviceMemory || region.Kind != AddressKind.PfnMap);
 
     private static bool IsCharged(AddressRegion region) => region.Kind != AddressKind.PfnMap;
 }

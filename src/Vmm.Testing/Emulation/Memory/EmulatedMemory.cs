@@ -86,6 +86,31 @@ internal sealed class EmulatedMemory(LinuxKernel linux) : IDisposable
         return Book.Knows(range) && Book.At(address.Value)!.Block is not null ? linux.Populate(address, length, writable) : Errno.ENOMEM;
     }
 
+    /// <summary>Holds a file, whatever becomes of the process' descriptor of it.</summary>
+    public SysResult<HeldFile> Hold(int descriptor)
+    {
+        var own = linux.Open($"/proc/self/fd/{descriptor}");
+        return own.IsOk ? new HeldFile(own.Descriptor, (_files[descriptor] + PageMask) & ~PageMask) : own.Errno;
+    }
+
+    /// <summary>Undoes <see cref="Hold"/>.</summary>
+    public void LetGo(HeldFile file) => linux.Close(file.Descriptor);
+
+    /// <summary>A pinned view of a part of a held file, which the process does not know; it goes with its last pin. Null when it cannot be had.</summary>
+    public MappedBlock? MapHeld(HeldFile file, ulong offset, ulong length)
+    {
+        var mapped = linux.Map(length, MappingProtection.ReadWrite, MappingSharing.Shared, file.Descriptor, offset);
+        if (!mapped.IsOk)
+        {
+            return null;
+        }
+
+        var view = new MappedBlock(linux, new HostAddress((ulong)mapped.Value), length, length, isWritable: true, unmapped: null);
+        view.Pin();
+        view.Unmap(view.Address, length);
+        return view;
+    }
+
     /// <summary>Unmaps and closes what is left.</summary>
     public void Dispose()
     {

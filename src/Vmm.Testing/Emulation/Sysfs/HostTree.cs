@@ -13,6 +13,9 @@ internal sealed class HostTree(SysfsTree tree)
 
     public SysfsTree Tree { get; } = tree;
 
+    /// <summary>False where a vfio device has a directory but no node.</summary>
+    public bool ShowsDeviceNodes { get; set; } = true;
+
     /// <summary>False where the kernel has no file of reserved regions.</summary>
     public bool ShowsReserved { get; set; } = true;
 
@@ -150,7 +153,7 @@ internal sealed class HostTree(SysfsTree tree)
     public void AddVfioDevice(EmulatedDevice device, int index)
     {
         var path = $"{device.Path}/vfio-dev/vfio{index}";
-        if (device.Group is { IsUnprotected: true })
+        if (!ShowsDeviceNodes || device.Group is { IsUnprotected: true })
         {
             Tree.LinkTo($"{path}/subsystem", "class/vfio-dev");
             Tree.AddAttribute($"{path}/uevent", "");

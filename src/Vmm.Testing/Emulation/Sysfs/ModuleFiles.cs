@@ -12,6 +12,7 @@ internal static class ModuleFiles
         {
             "module/vfio_iommu_type1/parameters/allow_unsafe_interrupts" => options.AllowUnsafeInterrupts ? "Y\n" : "N\n",
             "module/vfio_iommu_type1/parameters/dma_entry_limit" when options.Personality.LimitsEntries => options.DmaEntryLimit.ToString(CultureInfo.InvariantCulture) + "\n",
+            "module/iommufd/parameters/allow_unsafe_interrupts" when options.Personality.HasIommufd => options.AllowUnsafeInterruptsOfIommufd ? "Y\n" : "N\n",
             "module/vfio/parameters/enable_unsafe_noiommu_mode" => host.AllowsUnsafeNoIommu ? "Y\n" : "N\n",
             _ => null,
         };

@@ -4,7 +4,7 @@ using Vmm.Iommu.Results;
 namespace Vmm.Testing.Emulation.Vfio;
 
 /// <summary>An open device. BARs mapped through it hold it, so it outlives its descriptor.</summary>
-internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device) : OpenFile
+internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool isGroupPath = true, Action? released = null) : OpenFile
 {
     /// <summary>KERNEL: a region's index stands in the upper bits of an offset in the descriptor.</summary>
     private const int OffsetShift = 40;
@@ -38,6 +38,7 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device) : Op
         _ when request == VfioUapi.DeviceGetIrqInfo.Number => GetIrq(argument),
         _ when request == VfioUapi.DeviceSetIrqs.Number => InterruptRequests.Set(kernel.Files, device.Vfio.Interrupts, argument),
         _ when request == VfioUapi.DeviceResetRequest.Number => device.CanReset ? SysResult.Ok : Errno.EINVAL,
+        _ when isGroupPath && request == VfioUapi.DeviceBindIommufd.Number && kernel.Options.Personality.HasDeviceNodes => RefuseBind(argument),
         _ => Errno.ENOTTY,
     };
 
@@ -86,8 +87,13 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device) : Op
         if (--_references == 0)
         {
             device.Vfio.Close();
+            released?.Invoke();
         }
     }
+
+    /// <summary>KERNEL: only a device's own node can be bound; the arguments are tested all the same.</summary>
+    private static Errno RefuseBind(IoctlArgument argument) =>
+        CdevFile.CheckBind(argument) is { IsNone: false } refused ? refused : Errno.EINVAL;
 
     private SysResult GetInfo(IoctlArgument argument)
     {

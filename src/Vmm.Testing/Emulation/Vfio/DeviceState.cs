@@ -1,5 +1,6 @@
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
+using Vmm.Testing.Emulation.Iommufd;
 
 namespace Vmm.Testing.Emulation.Vfio;
 
@@ -8,26 +9,57 @@ internal sealed class DeviceState(EmulatedDevice device)
 {
     private readonly Dictionary<int, int> _barFiles = [];
     private LinuxKernel? _linux;
-    private GroupFile? _group;
+    private Action? _closed;
 
     /// <summary>Open files, each held by its descriptor and by BARs mapped through it.</summary>
     public int OpenCount { get; private set; }
+
+    /// <summary>Open files of its own node, bound to an iommufd or not.</summary>
+    public int Cdevs { get; set; }
+
+    /// <summary>The iommufd that it is bound to, or null.</summary>
+    public IommufdContext? Iommufd { get; private set; }
+
+    /// <summary>What stands for it there, or null.</summary>
+    public IommufdObject? Bound { get; private set; }
+
+    /// <summary>True while a descriptor or a mapped BAR keeps its driver from leaving.</summary>
+    public bool IsHeld => OpenCount > 0 || Cdevs > 0;
 
     /// <summary>BAR mappings that the process sees.</summary>
     public int MappedBars { get; set; }
 
     public DeviceInterrupts Interrupts { get; } = new(device);
 
+    /// <summary>Opens the device by way of its group.</summary>
     public void Open(GroupFile group)
     {
         // KERNEL: the first open of a device holds the group's file, later ones do not.
-        if (OpenCount++ == 0)
+        if (OpenCount == 0)
         {
-            _group = group;
             group.Reference();
             group.Group.OpenDevices++;
         }
+
+        Open(() =>
+        {
+            group.Group.OpenDevices--;
+            group.Unreference();
+        });
     }
+
+    /// <summary>Opens the device.</summary>
+    /// <param name="closed">What the last close does, where this is the first open.</param>
+    public void Open(Action closed)
+    {
+        if (OpenCount++ == 0)
+        {
+            _closed = closed;
+        }
+    }
+
+    /// <summary>Says who bound it, before it is opened; the last close undoes it.</summary>
+    public void Bind(IommufdContext context, IommufdObject bound) => (Iommufd, Bound) = (context, bound);
 
     public void Close()
     {
@@ -43,10 +75,24 @@ internal sealed class DeviceState(EmulatedDevice device)
         }
 
         _barFiles.Clear();
-        var group = _group!;
-        _group = null;
-        group.Group.OpenDevices--;
-        group.Unreference();
+        if (Bound is { } bound)
+        {
+            Iommufd!.Unbind(bound);
+            (Iommufd, Bound) = (null, null);
+        }
+
+        _closed!();
+        LeaveIfUnused();
+    }
+
+    /// <summary>An unbind of the driver or a removal that waited for the last descriptor goes on.</summary>
+    public void LeaveIfUnused()
+    {
+        if (IsHeld)
+        {
+            return;
+        }
+
         var leave = device.Leaving;
         device.Leaving = null;
         leave?.Invoke();

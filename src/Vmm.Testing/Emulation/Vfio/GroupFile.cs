@@ -1,6 +1,7 @@
 using System.Text;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
+using Vmm.Testing.Emulation.Iommufd;
 
 namespace Vmm.Testing.Emulation.Vfio;
 
@@ -60,7 +61,7 @@ internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
             return Errno.ENODEV;
         }
 
-        var isSet = group.Container is not null;
+        var isSet = group.HasContainer;
         argument.Put(4, (IsViable(isSet) ? VfioUapi.GroupViable : 0) | (isSet ? VfioUapi.GroupContainerSet : 0));
         return SysResult.Ok;
     }
@@ -83,7 +84,7 @@ internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
             return Errno.EBADF;
         }
 
-        if (group.Container is not null)
+        if (group.HasContainer)
         {
             return Errno.EINVAL;
         }
@@ -91,6 +92,11 @@ internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
         if (group.IsGone)
         {
             return Errno.ENODEV;
+        }
+
+        if (file is IommufdFile { Context: var context })
+        {
+            return TakeIommufd(context);
         }
 
         if (file is not ContainerFile container)
@@ -107,14 +113,28 @@ internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
         return attached;
     }
 
-    private SysResult UnsetContainer()
+    /// <summary>KERNEL: nothing is claimed yet; whether the group's DMA can be had shows when a device is opened.</summary>
+    private Errno TakeIommufd(IommufdContext context)
     {
-        if (group.Container is null)
+        if (group.Host.IsUnprotected ? !context.TryServeNoIommu() : !context.TryServeGroup())
         {
             return Errno.EINVAL;
         }
 
-        if (group.OpenDevices > 0)
+        context.Get();
+        group.Iommufd = context;
+        return Errno.None;
+    }
+
+    private SysResult UnsetContainer()
+    {
+        if (!group.HasContainer)
+        {
+            return Errno.EINVAL;
+        }
+
+        // KERNEL: an iommufd is let go with devices open; they stay bound to it.
+        if (group.Iommufd is null && group.OpenDevices > 0)
         {
             return Errno.EBUSY;
         }
@@ -156,6 +176,18 @@ internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
 
     private SysResult<DeviceFile> Open(EmulatedDevice device)
     {
+        if (group.Iommufd is { } context)
+        {
+            var refused = device.Vfio.OpenCount == 0 ? BindTo(context, device) : Errno.None;
+            if (!refused.IsNone)
+            {
+                return refused;
+            }
+
+            device.Vfio.Open(this);
+            return new DeviceFile(kernel, device);
+        }
+
         if (group.Container is null
             || (device.Vfio.OpenCount == 0 && !group.Container.HasBackend)
             || (!Linux.ClaimsDmaOwnership && !IsViable(isInContainer: true)))
@@ -170,6 +202,34 @@ internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
 
         device.Vfio.Open(this);
         return new DeviceFile(kernel, device);
+    }
+
+    /// <summary>Binds a device to the iommufd and attaches it to the compat IOAS, as its own node would be told to.</summary>
+    private Errno BindTo(IommufdContext context, EmulatedDevice device)
+    {
+        if (group.Host.IsUnprotected)
+        {
+            return kernel.Options.HasRawIo && context.Compat is null ? Errno.None : Errno.EPERM;
+        }
+
+        var refused = context.Bind(device, out var bound);
+        if (!refused.IsNone)
+        {
+            return refused;
+        }
+
+        var id = context.Compat?.Id ?? 0;
+        refused = id == 0 ? Errno.ENODEV : context.Attach(bound, ref id);
+        if (refused.IsNone)
+        {
+            device.Vfio.Bind(context, bound);
+        }
+        else
+        {
+            context.Unbind(bound);
+        }
+
+        return refused;
     }
 
     private SysResult<EmulatedDevice> Find(string text)

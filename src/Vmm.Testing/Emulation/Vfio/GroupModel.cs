@@ -1,3 +1,5 @@
+using Vmm.Testing.Emulation.Iommufd;
+
 namespace Vmm.Testing.Emulation.Vfio;
 
 /// <summary>What VFIO makes of an IOMMU group while a member is bound to a vfio driver.</summary>
@@ -16,6 +18,15 @@ internal sealed class GroupModel(EmulatedGroup host, int minor)
 
     public ContainerModel? Container { get; set; }
 
+    /// <summary>The iommufd that stands for its container, or null.</summary>
+    public IommufdContext? Iommufd { get; set; }
+
+    /// <summary>True in a container, and with an iommufd for one.</summary>
+    public bool HasContainer => Container is not null || Iommufd is not null;
+
+    /// <summary>Members bound to an iommufd by their own nodes; while there are any, the group cannot be opened.</summary>
+    public int BoundCdevs { get; set; }
+
     /// <summary>Members that user space has open.</summary>
     public int OpenDevices { get; set; }
 
@@ -27,11 +38,15 @@ internal sealed class GroupModel(EmulatedGroup host, int minor)
     {
         Container?.Detach(this);
         Container = null;
+        Iommufd?.Put();
+        Iommufd = null;
     }
 
     public void LeaveHost()
     {
-        Detach();
+        // KERNEL: an iommufd stays with the open file; it holds nothing of the group.
+        Container?.Detach(this);
+        Container = null;
         IsGone = true;
     }
 }

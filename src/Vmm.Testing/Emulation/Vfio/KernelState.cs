@@ -1,3 +1,4 @@
+using Vmm.Testing.Emulation.Iommufd;
 using Vmm.Testing.Emulation.Memory;
 using Vmm.Testing.Emulation.Type1;
 
@@ -9,4 +10,9 @@ internal sealed record KernelState(
     EmulatedKernelOptions Options,
     DescriptorTable Files,
     EmulatedMemory Memory,
-    LockedMemory Locked);
+    LockedMemory Locked,
+    LockedMemory UserLocked)
+{
+    /// <summary>Open iommufds, and those that devices or groups keep.</summary>
+    public List<IommufdContext> Iommufds { get; } = [];
+}
