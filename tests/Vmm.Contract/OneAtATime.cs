@@ -1,0 +1,2 @@
+// A group can be opened once on a machine, and so can its devices: tests take turns.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

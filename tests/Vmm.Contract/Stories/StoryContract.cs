@@ -1,0 +1,47 @@
+using Vmm.Contract.Hosts;
+
+namespace Vmm.Contract.Stories;
+
+/// <summary>The stories of Data, told to a kernel; afterwards nothing is left of any.</summary>
+public abstract class StoryContract
+{
+    public static TheoryData<Story> States => [.. StoryFile.Read("states.txt")];
+
+    public static TheoryData<Story> Type1Version1 => [.. StoryFile.Read("type1.txt", "v1")];
+
+    public static TheoryData<Story> Type1Version2 => [.. StoryFile.Read("type1.txt", "v2")];
+
+    public static TheoryData<Story> NoIommu => [.. StoryFile.Read("no-iommu.txt")];
+
+    [SkippableTheory]
+    [MemberData(nameof(States), DisableDiscoveryEnumeration = true)]
+    [Trait("Requirement", "R0.4")]
+    public void Containers_and_groups_answer_as_told(Story story) => Tell(story, Machine.Type1);
+
+    [SkippableTheory]
+    [MemberData(nameof(Type1Version1), DisableDiscoveryEnumeration = true)]
+    public void Type1_version_1_answers_as_told(Story story) => Tell(story, Machine.Type1);
+
+    [SkippableTheory]
+    [MemberData(nameof(Type1Version2), DisableDiscoveryEnumeration = true)]
+    public void Type1_version_2_answers_as_told(Story story) => Tell(story, Machine.Type1);
+
+    [SkippableTheory]
+    [MemberData(nameof(NoIommu), DisableDiscoveryEnumeration = true)]
+    public void A_group_behind_no_iommu_answers_as_told(Story story) => Tell(story, Machine.NoIommu);
+
+    /// <summary>The machine; skips the test where it has not what is needed.</summary>
+    protected abstract IContractHost Host(string needed);
+
+    private void Tell(Story story, string needed)
+    {
+        using var host = Host(needed);
+        var before = host.Held();
+        using (var run = new StoryRun(host))
+        {
+            run.Play(story);
+        }
+
+        Assert.Equal(before, host.Held());
+    }
+}
