@@ -30,6 +30,9 @@ public enum RefusalReason
     /// <summary>The VMM would not stop discarding RAM.</summary>
     RamDiscard,
 
+    /// <summary>The guest's memory is more than this process may lock.</summary>
+    LockedMemory,
+
     /// <summary>The kernel refused; the errno says how.</summary>
     Kernel,
 

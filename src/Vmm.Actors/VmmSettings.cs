@@ -1,3 +1,4 @@
+using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Planning;
@@ -21,6 +22,15 @@ public sealed record VmmSettings(HostKernel Kernel, IRingWorkers Workers, IRamDi
 
     /// <summary>How long a caller waits for a command before it is taken back. Attaching pins all of a guest's memory, which takes minutes on a large one.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Populate the view's RAM by as many threads as there are cores before a new container is filled with it, where it is not known
+    /// to be populated. Not in mode <see cref="MappingPlanMode.Qemu"/>.
+    /// </summary>
+    public bool Populate { get; init; } = true;
+
+    /// <summary>Told how far a population is, with the space's name, by the thread that populates; must be quick and must not throw. Null for nobody.</summary>
+    public Action<string, PopulationProgress>? OnPopulated { get; init; }
 
     /// <summary>Requests that a container's ring holds.</summary>
     public int RingCapacity { get; init; } = 1024;

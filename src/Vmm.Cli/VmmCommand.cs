@@ -18,6 +18,7 @@ internal static class VmmCommand
         {
             MapVerb.Create(console),
             PlanVerb.Create(console),
+            ProbeVerb.Create(console),
             ReplayVerb.Create(console),
             ScenarioVerb.Create(console),
             ServeVerb.Create(console),

@@ -37,8 +37,15 @@ public static class VmmOptionKeys
             (options, text) => SetDuration(text, UpToADay, value => options.StopTimeout = value)),
         new("mode", "steady | qemu", "\"steady\"", HasDefault: true, "What the kernel is asked for: steady never unmaps memory that stays; qemu asks exactly what QEMU asks.", SetMode),
         new("backend", "auto | type1 | iommufd", "\"auto\"", HasDefault: true, "By which path of the kernel devices are opened: auto takes type1 where there is /dev/vfio/vfio, else iommufd.", SetBackend),
+        new(
+            "populate",
+            "true | false",
+            "true",
+            HasDefault: true,
+            "Populate the guest's memory by as many threads as there are cores before the first device pins it; not in mode qemu.",
+            (options, text) => SetFlag(text, value => options.Populate = value)),
         new("ringCapacity", "number", "1024", HasDefault: true, "Requests that a container's ring holds, 1 to 1048576.", SetRingCapacity),
-        new("watchHost", "true | false", "true", HasDefault: true, "Listen to uevents and scan the host again after them.", SetWatchHost),
+        new("watchHost", "true | false", "true", HasDefault: true, "Listen to uevents and scan the host again after them.", (options, text) => SetFlag(text, value => options.WatchHost = value)),
         new(
             "rescanDelay",
             DurationShape,
@@ -138,14 +145,14 @@ public static class VmmOptionKeys
         return null;
     }
 
-    private static string? SetWatchHost(VmmOptions options, string text)
+    private static string? SetFlag(string text, Action<bool> set)
     {
         if (!bool.TryParse(text, out var value))
         {
             return $"'{text}' is neither true nor false; write one of them";
         }
 
-        options.WatchHost = value;
+        set(value);
         return null;
     }
 

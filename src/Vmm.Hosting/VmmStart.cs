@@ -38,6 +38,7 @@ internal sealed class VmmStart(VmmOptions options, IRamDiscard discard)
             CommandTimeout = options.CommandTimeout,
             Mode = options.Mode,
             Backend = options.Backend,
+            Populate = options.Populate,
             RingCapacity = options.RingCapacity,
         }));
     }

@@ -143,6 +143,8 @@ public static class ContainerBenchmarks
     {
         public IRingWorker Start(ContainerRing ring, string name) => this;
 
+        public void Populate(RamPopulation population) => population.PopulateNext();
+
         public void Wake()
         {
         }

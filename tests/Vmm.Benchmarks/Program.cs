@@ -12,6 +12,7 @@ const string Usage = """
       akka        messages a second, bytes a message
       containers  map and unmap, replay of a full address space
       planning    plans of attaches, of large views, and of small changes
+      population  pages of guest memory by one thread and by two, beside a memset
       all         each of them
 
     Options:
@@ -23,6 +24,7 @@ var benchmarks = new Dictionary<string, Action<TextWriter, bool>>(StringComparer
     ["akka"] = AkkaBenchmarks.Run,
     ["containers"] = ContainerBenchmarks.Run,
     ["planning"] = PlanningBenchmarks.Run,
+    ["population"] = PopulationBenchmarks.Run,
 };
 
 var quick = args.Contains("--quick");

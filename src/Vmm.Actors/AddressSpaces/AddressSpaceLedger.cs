@@ -1,5 +1,6 @@
 using Vmm.Actors.Containers;
 using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Results;
 
 namespace Vmm.Actors.AddressSpaces;
@@ -52,6 +53,9 @@ internal sealed class AddressSpaceLedger(string name, IContainerBackend backend)
 
     /// <summary>What the VMM answers to being told that it may discard RAM again; null while it has not been told.</summary>
     public Task<SysResult>? DiscardAllowed { get; set; }
+
+    /// <summary>RAM that is known to have its pages: as long as nobody discards it.</summary>
+    public HashSet<RamPiece> Populated { get; } = [];
 
     /// <summary>True while the host has been asked for a lease and its answer is not known.</summary>
     public bool IsLeaseAsked { get; set; }

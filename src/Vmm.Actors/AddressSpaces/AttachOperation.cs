@@ -16,6 +16,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
 {
     private readonly List<ContainerCandidate> _rejected = [];
     private readonly AttachPolicy _policy = space.Ledger.Rules.Bind(command.Policy);
+    private readonly RamStep _ram = new(space, command.Id);
     private readonly ValidIovaRanges _windowsBefore = WindowsBoard.Of(space.Ledger);
     private Refusal? _deferred;
     private IommuGroup? _group;
@@ -69,6 +70,9 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
                 break;
             case DiscardAnswer { Disable: true } answer when _discardPending:
                 DiscardAnswered(answer);
+                break;
+            case RamPopulated populated when _ram.IsUnderWay && populated.Id == Id:
+                Populated(_ram.Ended(populated.Outcome));
                 break;
             case ContainerProtocol.IReply reply when reply.Container == _container:
                 HandleContainer(reply);
@@ -220,7 +224,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         }
         else if (_isNew)
         {
-            space.ToContainer(_container!.Value, new ContainerProtocol.ApplyView(space.Ledger.View, AllOrNothing: true));
+            PrepareRam();
         }
         else
         {
@@ -228,6 +232,31 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             OpenUnlessTakenBack();
         }
     }
+
+    private void PrepareRam()
+    {
+        if (_ram.WhyNotLocked() is { } refusal)
+        {
+            Refuse(refusal);
+        }
+        else if (!_ram.TryBegin())
+        {
+            Fill();
+        }
+    }
+
+    private void Populated(Refusal? refusal)
+    {
+        if ((_deferred ?? refusal) is { } known)
+        {
+            Refuse(known);
+            return;
+        }
+
+        Fill();
+    }
+
+    private void Fill() => space.ToContainer(_container!.Value, new ContainerProtocol.ApplyView(space.Ledger.View, AllOrNothing: true));
 
     /// <summary>All that the attach changes is done, and opening the device resets it: now is the time to look.</summary>
     private void OpenUnlessTakenBack()
@@ -268,10 +297,11 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             return;
         }
 
-        if (_group is null || _discardPending)
+        if (_group is null || _discardPending || _ram.IsUnderWay)
         {
             // An answer is on its way that must be known before anything can be undone.
             _deferred ??= refusal;
+            _ram.Cancel();
             return;
         }
 

@@ -36,7 +36,7 @@ internal sealed class ContainerActor : ReceiveActor, IWithUnboundedStash, IWithT
     {
         Receive<ContainerProtocol.Open>(open => Sender.Tell(Opened(open), Self));
         Receive<ContainerProtocol.Admit>(admit => InTurn(
-            turn => ContainerWork.Admit(turn, _ledger, admit),
+            turn => ContainerWork.Admit(turn, _ledger, _settings.Kernel, admit),
             answer => Answer(answer.Refusal is null
                 ? new ContainerProtocol.Admitted(_ledger.Id, answer.Snapshot)
                 : new ContainerProtocol.NotAdmitted(_ledger.Id, answer.Refusal, answer.Snapshot))));

@@ -27,7 +27,7 @@ internal static class ContainerWork
         if (!ledger.Joining.TryOpen(open.Group, open.Device, out var member, out var refusal)
             || !backend.TryOpenContainer(member, isQemu, out var container, out var info, out refusal))
         {
-            return Refused(settings.Mode, open.Group.Id.Value, refusal);
+            return Refused(settings.Kernel, settings.Mode, open.Group.Id.Value, refusal);
         }
 
         // Only the kernel knows the aperture and how much it maps, so a view that does not fit is refused here: with nothing mapped yet.
@@ -64,6 +64,7 @@ internal static class ContainerWork
     public static (ContainerSnapshot Snapshot, Refusal? Refusal) Admit(
         ContainerTurn turn,
         ContainerLedger ledger,
+        HostKernel kernel,
         ContainerProtocol.Admit admit)
     {
         if (turn.IsEnding)
@@ -92,7 +93,7 @@ internal static class ContainerWork
 
         if (!ledger.Joining.TryOpen(admit.Group, admit.Device, out var member, out var refusal))
         {
-            return (turn.Snapshot, Refused(contents.Mode, admit.Group.Id.Value, refusal));
+            return (turn.Snapshot, Refused(kernel, contents.Mode, admit.Group.Id.Value, refusal));
         }
 
         var before = turn.Snapshot.Windows;
@@ -163,7 +164,7 @@ internal static class ContainerWork
 
         if (!AssignedDevice.TryOpen(kernel.Devices, kernel.Memory, member, open.Device, out var hardware, out var refusal))
         {
-            return (turn.Snapshot, null, Refused(contents.Mode, open.Group, refusal));
+            return (turn.Snapshot, null, Refused(kernel, contents.Mode, open.Group, refusal));
         }
 
         contents.Devices.Add(open.Device, (hardware, member));
@@ -232,9 +233,9 @@ internal static class ContainerWork
         { Pending = ledger.Pending };
     }
 
-    private static Refusal Refused(MappingPlanMode mode, int group, ContainerRefusal refusal) => new(
+    private static Refusal Refused(HostKernel kernel, MappingPlanMode mode, int group, ContainerRefusal refusal) => new(
         refusal.Words.Contains("not viable", StringComparison.Ordinal) ? RefusalReason.GroupNotViable : RefusalReason.Kernel,
-        mode == MappingPlanMode.Qemu ? QemuWords.Of(refusal, group) : refusal.ToString(),
+        mode == MappingPlanMode.Qemu ? QemuWords.Of(refusal, group) : RefusalFacts.Explain(kernel, refusal).ToString(),
         refusal.Errno);
 
     private static string Name(int container) => $"container {container}";
@@ -251,6 +252,11 @@ internal static class ContainerWork
             View = view,
             Policy = policy,
         };
+
+    /// <summary>What a container of small pages maps of a view.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="holes">Holes that the user asked for.</param>
+    public static IReadOnlyList<DmaSection> SectionsOf(FlatView view, IReadOnlyList<ReservedRegion> holes) => Sections(view, PageSizes.FourKiB, holes);
 
     /// <summary>A view never changes, and each container that is asked and a new one are asked about the same one.</summary>
     private static IReadOnlyList<DmaSection> Sections(FlatView view, PageSizes pages, IReadOnlyList<ReservedRegion> holes)

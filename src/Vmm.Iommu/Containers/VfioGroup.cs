@@ -60,7 +60,7 @@ public sealed class VfioGroup : IContainerMember
         var opened = OwnedFd.Open(devices, "group", path);
         if (!opened.IsOk)
         {
-            refusal = new ContainerRefusal("open", path, opened.Errno, WordsForOpen(number, opened.Errno));
+            refusal = new ContainerRefusal("open", path, opened.Errno, VfioCures.Open(path, opened.Errno));
             return false;
         }
 
@@ -81,9 +81,7 @@ public sealed class VfioGroup : IContainerMember
     public SysResult<VfioGroupStatus> GetStatus()
     {
         var flags = VfioCalls.GroupGetStatus(_devices, Descriptor);
-        return flags.IsOk
-            ? new VfioGroupStatus((flags.Value & VfioUapi.GroupViable) != 0, (flags.Value & VfioUapi.GroupContainerSet) != 0)
-            : flags.Errno;
+        return flags.IsOk ? VfioGroupStatus.Of(flags.Value) : flags.Errno;
     }
 
     /// <summary>Puts the group into a container.</summary>
@@ -142,14 +140,4 @@ public sealed class VfioGroup : IContainerMember
                 Errno.None,
                 $"group {Number} is not viable. Please ensure all devices within the iommu_group are bound to their vfio bus driver.");
     }
-
-    private static string WordsForOpen(int number, Errno errno) => errno.Number switch
-    {
-        1 => $"group {number} has no IOMMU, and only a process with CAP_SYS_RAWIO may open it.",
-        2 => $"group {number} has no VFIO node: bind its devices to vfio-pci, or look for the group's number in /sys/kernel/iommu_groups.",
-        13 => $"group {number} may not be opened: give this process read and write permission on the node.",
-        16 => $"group {number} is open already, and only one process may have it open: end the other user (lsof names it).",
-        19 => $"group {number} has no device bound to a VFIO driver.",
-        _ => $"failed to open group {number}.",
-    };
 }

@@ -105,6 +105,9 @@ public readonly record struct Errno(int Number)
     /// <summary>Messages were lost: the receiver was too slow.</summary>
     public static readonly Errno ENOBUFS = new(105);
 
+    /// <summary>The memory has a hardware error.</summary>
+    public static readonly Errno EHWPOISON = new(133);
+
     /// <summary>The kernel's own ENOTSUPP, which escapes to user space from some drivers.</summary>
     public static readonly Errno ENOTSUPP = new(524);
 
@@ -141,6 +144,7 @@ public readonly record struct Errno(int Number)
         [95] = ("EOPNOTSUPP", "not supported"),
         [98] = ("EADDRINUSE", "address in use"),
         [105] = ("ENOBUFS", "messages were lost"),
+        [133] = ("EHWPOISON", "memory has a hardware error"),
         [524] = ("ENOTSUPP", "not supported by the driver"),
     }.ToFrozenDictionary();
 

@@ -1,3 +1,4 @@
+using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.HotPath;
 
 namespace Vmm.Testing.Stepping;
@@ -6,11 +7,33 @@ namespace Vmm.Testing.Stepping;
 /// <param name="order">The order.</param>
 public sealed class SteppedRingWorkers(SeededOrder order) : IRingWorkers
 {
+    // A guest of 1 TiB has 16,384 slices: a turn for each would be most of a run.
+    private const int SlicesOfATurn = 16;
+
     /// <inheritdoc/>
     public IRingWorker Start(ContainerRing ring, string name)
     {
         ArgumentNullException.ThrowIfNull(ring);
         return new Worker(order, ring, name);
+    }
+
+    /// <summary>Populates some slices a turn, so that a cancel can come between two turns.</summary>
+    /// <param name="population">The population.</param>
+    public void Populate(RamPopulation population)
+    {
+        ArgumentNullException.ThrowIfNull(population);
+        order.Add(() => "population of memory", () =>
+        {
+            for (var slice = 0; slice < SlicesOfATurn; slice++)
+            {
+                if (!population.PopulateNext())
+                {
+                    return;
+                }
+            }
+
+            Populate(population);
+        });
     }
 
     private sealed class Worker(SeededOrder order, ContainerRing ring, string name) : IRingWorker

@@ -1,4 +1,5 @@
 using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
@@ -214,5 +215,7 @@ public class LeftoverTests
     private sealed class NoWorkers : IRingWorkers
     {
         public IRingWorker Start(ContainerRing ring, string name) => throw new InvalidOperationException("no thread is to be had");
+
+        public void Populate(RamPopulation population) => throw new InvalidOperationException("no thread is to be had");
     }
 }

@@ -24,7 +24,7 @@ public sealed class VfioGroupTests
         var group = rig.Group(1);
         Assert.False(VfioGroup.TryOpen(rig.Kernel, 1, out _, out var refusal));
         Assert.Equal(("open", Errno.EBUSY), (refusal.Operation, refusal.Errno));
-        Assert.Contains("only one process", refusal.Words, StringComparison.Ordinal);
+        Assert.Contains("only one may have it open", refusal.Words, StringComparison.Ordinal);
         group.Close();
     }
 

@@ -1,3 +1,4 @@
+using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.HotPath;
 
 namespace Vmm.Iommu.Tests.HotPath;
@@ -13,6 +14,13 @@ internal sealed class ManualWorkers : IRingWorkers, IRingWorker
     {
         Name = name;
         return this;
+    }
+
+    public void Populate(RamPopulation population)
+    {
+        while (population.PopulateNext())
+        {
+        }
     }
 
     public void Wake() => Wakes++;

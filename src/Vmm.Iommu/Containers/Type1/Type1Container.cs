@@ -9,7 +9,7 @@ namespace Vmm.Iommu.Containers.Type1;
 public sealed partial class Type1Container : IDmaContainer
 {
     /// <summary>The container node.</summary>
-    public const string Node = "/dev/vfio/vfio";
+    public const string Node = VfioCures.ContainerNode;
 
     private static readonly IovaRange LowerHalf = IovaRange.FromBounds(0, ulong.MaxValue / 2);
     private static readonly IovaRange UpperHalf = IovaRange.FromBounds((ulong.MaxValue / 2) + 1, ulong.MaxValue);

@@ -11,14 +11,9 @@ internal static class Type1Words
         "VFIO_CHECK_EXTENSION",
         Type1Container.Node,
         Errno.None,
-        "No available IOMMU models: load vfio_iommu_type1, and switch the IOMMU on in firmware and on the kernel's command line.");
+        $"No available IOMMU models: modprobe vfio_iommu_type1, and {VfioCures.NoIommu}.");
 
-    public static ContainerRefusal Open(Errno errno) => new("open", Type1Container.Node, errno, errno.Number switch
-    {
-        2 => "the kernel has no VFIO container: load the module vfio.",
-        13 => "give this process read and write permission on the node.",
-        _ => "failed to open the container.",
-    });
+    public static ContainerRefusal Open(Errno errno) => new("open", Type1Container.Node, errno, VfioCures.Open(Type1Container.Node, errno));
 
     public static ContainerRefusal Version(SysResult version) => new(
         "VFIO_GET_API_VERSION",
@@ -45,7 +40,7 @@ internal static class Type1Words
     {
         1 => $" Either group {group.Number} is not viable (a device of it has another driver), or its interrupts are not isolated:"
             + " Use the \"allow_unsafe_interrupts\" module parameter to override.",
-        12 => " The locked-memory limit is too low (ulimit -l, LimitMEMLOCK), or memory is short.",
+        12 => " The locked-memory limit is too low, or memory is short.",
         16 => $" Another driver or process owns the DMA of group {group.Number}.",
         22 => $" Group {group.Number}'s aperture or reserved regions fit nothing, or firmware needs a direct mapping of it.",
         _ => "",

@@ -1,5 +1,6 @@
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Mappings;
+using Vmm.Iommu.Results;
 
 namespace Vmm.Testing.Emulation.Memory;
 
@@ -27,6 +28,26 @@ internal sealed class AddressBook
         }
 
         return known == range.Length;
+    }
+
+    /// <summary>What populating a known range answers: the first that is wrong with it.</summary>
+    public Errno ErrnoOfPopulating(IovaRange range, bool writable)
+    {
+        foreach (var (_, region) in _regions.Overlapping(range))
+        {
+            var errno = region.Kind switch
+            {
+                AddressKind.Absent => Errno.EFAULT,
+                AddressKind.PfnMap => Errno.EINVAL,
+                _ => writable && !region.IsWritable ? Errno.EINVAL : Errno.None,
+            };
+            if (!errno.IsNone)
+            {
+                return errno;
+            }
+        }
+
+        return Errno.None;
     }
 
     /// <summary>Says what a range is, whatever was said of it before.</summary>

@@ -71,6 +71,10 @@ internal sealed class EmulatedMemory(LinuxKernel linux) : IDisposable
         return SysResult.Ok;
     }
 
+    /// <summary>
+    /// Answers as Linux would and faults nothing in: pinning here finds memory that nobody has touched as well, and guests of a
+    /// terabyte are planned on machines that have none.
+    /// </summary>
     public SysResult Populate(HostAddress address, ulong length, bool writable)
     {
         if (length == 0)
@@ -83,7 +87,7 @@ internal sealed class EmulatedMemory(LinuxKernel linux) : IDisposable
             return Errno.EINVAL;
         }
 
-        return Book.Knows(range) && Book.At(address.Value)!.Block is not null ? linux.Populate(address, length, writable) : Errno.ENOMEM;
+        return Book.Knows(range) ? Book.ErrnoOfPopulating(range, writable) : Errno.ENOMEM;
     }
 
     /// <summary>Holds a file, whatever becomes of the process' descriptor of it.</summary>
