@@ -31,7 +31,7 @@ internal static class ProbeVerb
             memory,
             json,
         };
-        verb.WithExamples("vmm probe", "vmm probe --memory 4G --json").WithRemarks(Remarks);
+        verb.WithExamples("vmm probe --memory 4G", "vmm probe --json").WithRemarks(Remarks);
         verb.SetAction(parsed => Run(console, LinuxKernel.Create(), parsed.GetValue(memory), parsed.GetValue(json)));
         return verb;
     }
