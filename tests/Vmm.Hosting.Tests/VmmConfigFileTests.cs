@@ -13,7 +13,7 @@ public sealed class VmmConfigFileTests
             {
               "kernel": "emulated", "host": "x.tar.gz",
               "commandTimeout": "00:02:00", "stopTimeout": "00:00:05",
-              "mode": "qemu", "ringCapacity": 64, /* another */ "watchHost": false, "rescanDelay": "00:00:01",
+              "mode": "qemu", "populate": false, "ringCapacity": 64, /* another */ "watchHost": false, "rescanDelay": "00:00:01",
             }
             """);
 
@@ -24,6 +24,7 @@ public sealed class VmmConfigFileTests
             CommandTimeout = TimeSpan.FromMinutes(2),
             StopTimeout = TimeSpan.FromSeconds(5),
             Mode = MappingPlanMode.Qemu,
+            Populate = false,
             RingCapacity = 64,
             WatchHost = false,
             RescanDelay = TimeSpan.FromSeconds(1),
@@ -87,6 +88,7 @@ public sealed class VmmConfigFileTests
     [InlineData("{ \"kernel\": null }", "f.json:1: kernel: takes one value")]
     [InlineData("{ \"kernel\": \"linux\", \"ringCapacity\": 1000000000000 }", "f.json:1: ringCapacity: '1000000000000' is not")]
     [InlineData("{ \"kernel\": \"linux\", \"ringCapacity\": -4 }", "f.json:1: ringCapacity: '-4' is not")]
+    [InlineData("{ \"kernel\": \"linux\", \"populate\": \"yes\" }", "f.json:1: populate: 'yes' is neither true nor false")]
     [InlineData("{ \"kernel\": \"linux\", \"watchHost\": 1 }", "f.json:1: watchHost: '1' is neither true nor false")]
     [InlineData("{ \"kernel\": \"linux\", \"commandTimeout\": 10 }", "f.json:1: commandTimeout: '10' is no duration; write hours:minutes:seconds")]
     [InlineData("{ \"kernel\": \"linux\", \"commandTimeout\": \"00:00:00\" }", "f.json:1: commandTimeout: '00:00:00' is not above zero")]

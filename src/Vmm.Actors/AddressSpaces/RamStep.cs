@@ -58,8 +58,9 @@ internal sealed class RamStep(ISpace space, Guid attach)
             return false;
         }
 
-        _population = new RamPopulation(space.Settings.Kernel.Memory, _pieces, Progress(space.Settings.OnPopulated));
-        _ = _population.Ended.PipeTo(space.Self, success: outcome => new RamPopulated(attach, outcome));
+        var self = space.Self;
+        _population = new RamPopulation(
+            space.Settings.Kernel.Memory, _pieces, Progress(space.Settings.OnPopulated), outcome => self.Tell(new RamPopulated(attach, outcome)));
         space.Settings.Workers.Populate(_population);
         return true;
     }

@@ -58,7 +58,7 @@ internal static class ProbeText
     };
 
     private static string Parameters(ModuleParameters parameters) =>
-        $"allow_unsafe_interrupts {YesOrNo(parameters.AllowUnsafeInterrupts)}, enable_unsafe_noiommu_mode {YesOrNo(parameters.EnableUnsafeNoIommu)}, dma_entry_limit {parameters.DmaEntryLimit?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"}";
+        $"allow_unsafe_interrupts {YesOrNo(parameters.AllowUnsafeInterrupts)} (iommufd's {YesOrNo(parameters.IommufdAllowUnsafeInterrupts)}), enable_unsafe_noiommu_mode {YesOrNo(parameters.EnableUnsafeNoIommu)}, dma_entry_limit {parameters.DmaEntryLimit?.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "unknown"}";
 
     private static string YesOrNo(bool? value) => value switch
     {

@@ -33,12 +33,13 @@ public static class VfioCures
         "Raise it: LimitMEMLOCK=infinity in the systemd unit, ulimit -l unlimited in the shell, a memlock line in /etc/security/limits.conf; or give the process CAP_IPC_LOCK, which lifts it";
 
     /// <summary>A group whose interrupts are not isolated.</summary>
-    /// <param name="parameters">What the module says now.</param>
-    public static string UnsafeInterrupts(ModuleParameters parameters)
+    /// <param name="parameters">What the modules say now.</param>
+    /// <param name="isIommufd">True for iommufd, false for type1: each has a parameter of its own.</param>
+    public static string UnsafeInterrupts(ModuleParameters parameters, bool isIommufd = false)
     {
         ArgumentNullException.ThrowIfNull(parameters);
-        var file = $"/sys/{ModuleParameters.UnsafeInterruptsFile}";
-        return parameters.AllowUnsafeInterrupts == true
+        var file = $"/sys/{(isIommufd ? ModuleParameters.IommufdUnsafeInterruptsFile : ModuleParameters.UnsafeInterruptsFile)}";
+        return (isIommufd ? parameters.IommufdAllowUnsafeInterrupts : parameters.AllowUnsafeInterrupts) == true
             ? $"{file} is Y already, so it is not the interrupts: a device of the group has a driver that owns its DMA."
             : $"Turn interrupt remapping on in the firmware, or write Y to {file}: then a guest can send interrupts to the host as any device, so only for guests that are trusted.";
     }

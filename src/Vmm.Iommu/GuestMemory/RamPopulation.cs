@@ -25,6 +25,7 @@ public sealed class RamPopulation
     private readonly List<RamLease> _leases = [];
     private readonly Action<PopulationProgress>? _progress;
     private readonly TaskCompletionSource<PopulationOutcome> _ended = new();
+    private readonly Action<PopulationOutcome>? _told;
     private readonly CancellationToken _cancel;
     private readonly Lock _gate = new();
     private readonly ulong _total;
@@ -40,14 +41,21 @@ public sealed class RamPopulation
     /// <param name="memory">Which kernel.</param>
     /// <param name="pieces">What is to be populated, in order.</param>
     /// <param name="progress">Told after each slice, by the thread that populated it, one at a time and rising; must be quick and must not throw. Null for nobody.</param>
+    /// <param name="ended">Told the outcome once, by the thread that found it over, just before <see cref="Ended"/>; must not throw. Null for nobody.</param>
     /// <param name="cancel">Takes the rest back: no further slice is begun.</param>
-    public RamPopulation(IMemory memory, IEnumerable<RamPiece> pieces, Action<PopulationProgress>? progress = null, CancellationToken cancel = default)
+    public RamPopulation(
+        IMemory memory,
+        IEnumerable<RamPiece> pieces,
+        Action<PopulationProgress>? progress = null,
+        Action<PopulationOutcome>? ended = null,
+        CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(memory);
         ArgumentNullException.ThrowIfNull(pieces);
         _memory = memory;
         _waiting = new Queue<RamPiece>(pieces.Where(piece => piece.Length > 0));
         _progress = progress;
+        _told = ended;
         _cancel = cancel;
         _total = _waiting.Aggregate(0UL, (sum, piece) => sum + piece.Length);
         foreach (var piece in _waiting)
@@ -105,6 +113,7 @@ public sealed class RamPopulation
         {
             // Outside the gate: what follows the end runs on this thread.
             _leases.ForEach(lease => lease.End());
+            _told?.Invoke(outcome);
             _ended.SetResult(outcome);
         }
 

@@ -12,11 +12,17 @@ public sealed record ModuleParameters(bool? AllowUnsafeInterrupts, bool? EnableU
     /// <summary>Where the first is, below /sys.</summary>
     public const string UnsafeInterruptsFile = "module/vfio_iommu_type1/parameters/allow_unsafe_interrupts";
 
+    /// <summary>Where iommufd's parameter of the same name is, below /sys.</summary>
+    public const string IommufdUnsafeInterruptsFile = "module/iommufd/parameters/allow_unsafe_interrupts";
+
     /// <summary>Where the second is, below /sys.</summary>
     public const string UnsafeNoIommuFile = "module/vfio/parameters/enable_unsafe_noiommu_mode";
 
     /// <summary>Where the third is, below /sys.</summary>
     public const string DmaEntryLimitFile = "module/vfio_iommu_type1/parameters/dma_entry_limit";
+
+    /// <summary>True where iommufd may use a device whose interrupts are not isolated.</summary>
+    public bool? IommufdAllowUnsafeInterrupts { get; init; }
 
     /// <summary>Reads them.</summary>
     public static ModuleParameters Read(ISysfs sysfs)
@@ -25,7 +31,10 @@ public sealed record ModuleParameters(bool? AllowUnsafeInterrupts, bool? EnableU
         return new(
             IsOn(sysfs, UnsafeInterruptsFile),
             IsOn(sysfs, UnsafeNoIommuFile),
-            uint.TryParse(Text(sysfs, DmaEntryLimitFile), CultureInfo.InvariantCulture, out var limit) ? limit : null);
+            uint.TryParse(Text(sysfs, DmaEntryLimitFile), CultureInfo.InvariantCulture, out var limit) ? limit : null)
+        {
+            IommufdAllowUnsafeInterrupts = IsOn(sysfs, IommufdUnsafeInterruptsFile),
+        };
     }
 
     private static bool? IsOn(ISysfs sysfs, string path) => Text(sysfs, path) switch

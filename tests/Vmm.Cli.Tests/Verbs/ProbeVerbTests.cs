@@ -105,7 +105,7 @@ public sealed class ProbeVerbTests
 
         kernel.Close(held.Descriptor);
         var shown = File.ReadAllText(RepositoryRoot.PathOf("docs", "cli.md")).Replace("\n    ", "\n", StringComparison.Ordinal);
-        Assert.Contains(text.Trim().ReplaceLineEndings("\n"), shown, StringComparison.Ordinal);
+        Assert.True(shown.Contains(text.Trim().ReplaceLineEndings("\n"), StringComparison.Ordinal), $"docs/cli.md does not show this:\n{text}");
     }
 
     private static EmulatedKernel Kernel(string driver) => new(EmulatedHost.Build(host => host

@@ -1,6 +1,7 @@
 using Vmm.Iommu.Containers;
 using Vmm.Iommu.Containers.Type1;
 using Vmm.Iommu.Results;
+using Vmm.Iommu.Topology;
 using Vmm.Testing.Emulation;
 
 namespace Vmm.Iommu.Tests.Containers;
@@ -44,6 +45,20 @@ public sealed class RefusalFactsTests
 
         Assert.Contains("as any device", RefusalFacts.Explain(rig.Kernel.ToHostKernel(), refusal).Words, StringComparison.Ordinal);
         group.Close();
+    }
+
+    [Fact]
+    public void A_device_that_its_groups_user_keeps_from_iommufd_says_who_that_is()
+    {
+        using var rig = new ContainerRig();
+        var device = new SysfsTopologyReader(rig.Kernel).Read(1).Devices.First(device => device.Name == ContainerRig.NetworkCard);
+        var held = rig.Kernel.OpenElsewhere("/dev/vfio/1", 4711, "qemu-system-x86");
+        var refusal = new ContainerRefusal("VFIO_DEVICE_BIND_IOMMUFD", $"/dev/vfio/devices/{device.VfioDevice}", Errno.EBUSY, "no.");
+
+        var explained = RefusalFacts.Explain(rig.Kernel.ToHostKernel(), refusal);
+
+        Assert.Contains("/dev/vfio/1 is open in process 4711 (qemu-system-x86)", explained.Words, StringComparison.Ordinal);
+        rig.Kernel.Close(held.Descriptor);
     }
 
     [Fact]

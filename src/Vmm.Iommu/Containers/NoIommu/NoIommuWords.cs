@@ -8,12 +8,7 @@ internal static class NoIommuWords
 {
     private const string Privilege = "groups without an IOMMU are only for a process with CAP_SYS_RAWIO";
 
-    public static ContainerRefusal Open(Errno errno) => new("open", NoIommuContainer.Node, errno, errno.Number switch
-    {
-        2 => "the kernel has no VFIO container: load the module vfio.",
-        13 => "give this process read and write permission on the node.",
-        _ => "failed to open the container.",
-    });
+    public static ContainerRefusal Open(Errno errno) => new("open", NoIommuContainer.Node, errno, VfioCures.Open(NoIommuContainer.Node, errno));
 
     public static ContainerRefusal Version(SysResult version) => new(
         "VFIO_GET_API_VERSION",
