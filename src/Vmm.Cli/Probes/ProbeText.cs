@@ -1,5 +1,6 @@
 using Vmm.Cli.Drawing;
 using Vmm.Iommu.Containers;
+using Vmm.Iommu.Results;
 using Vmm.Iommu.Topology;
 
 namespace Vmm.Cli.Probes;
@@ -41,7 +42,7 @@ internal static class ProbeText
     }
 
     private static void Node(TextWriter output, NodeAnswer node, string words) =>
-        Line(output, node.Path, node.IsOk ? $"opens: {words}" : $"{node.Errno}");
+        Line(output, node.Path, node.IsOk ? $"opens: {words}" : node.Errno == Errno.EBUSY ? $"{node.Errno}: {node.Cure}" : $"{node.Errno}");
 
     private static void Line(TextWriter output, string name, string words) => output.WriteLine($"{name.PadRight(Column - 1)} {words}");
 
