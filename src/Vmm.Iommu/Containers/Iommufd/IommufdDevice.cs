@@ -66,6 +66,7 @@ public sealed class IommufdDevice : IContainerMember
         [NotNullWhen(true)] out IommufdDevice? device,
         [NotNullWhen(false)] out ContainerRefusal? refusal)
     {
+        ArgumentNullException.ThrowIfNull(devices);
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(host);
         device = null;
@@ -76,20 +77,21 @@ public sealed class IommufdDevice : IContainerMember
         }
 
         var path = $"{Nodes}/{host.VfioDevice}";
-        var opened = OwnedFd.Open(devices, "device", path);
+        var opened = devices.Open(path);
         if (!opened.IsOk)
         {
             refusal = IommufdWords.OpenDevice(host.Name, path, opened.Errno);
             return false;
         }
 
+        var fd = new OwnedFd(devices, opened.Descriptor, "device", host.Name);
         var identity = new IommufdDeviceIdentity(host.Name, group.Value, host.IsMediated);
-        if (TryBind(devices, context, opened.Value, identity, token, out device, out refusal))
+        if (TryBind(devices, context, fd, path, identity, token, out device, out refusal))
         {
             return true;
         }
 
-        refusal = refusal.AfterUndo("close", opened.Value.Close());
+        refusal = refusal.AfterUndo("close", fd.Close());
         return false;
     }
 
@@ -112,7 +114,8 @@ public sealed class IommufdDevice : IContainerMember
     {
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(identity);
-        return TryBind(devices, context, new OwnedFd(devices, descriptor, "device", $"fd {descriptor}"), identity, token, out device, out refusal);
+        var fd = new OwnedFd(devices, descriptor, "device", identity.Name);
+        return TryBind(devices, context, fd, $"fd {descriptor}", identity, token, out device, out refusal);
     }
 
     /// <summary>Whether it is in a container. The kernel has no such question: what its calls answered last.</summary>
@@ -131,7 +134,7 @@ public sealed class IommufdDevice : IContainerMember
     }
 
     /// <summary>Name and descriptor.</summary>
-    public override string ToString() => $"{Name} ({_fd})";
+    public override string ToString() => _fd.ToString();
 
     /// <summary>Gives it a page table, or in place of the one that it has another, which moves its whole group.</summary>
     /// <param name="id">Id of a page table; of a mediated device the IOAS.</param>
@@ -161,6 +164,7 @@ public sealed class IommufdDevice : IContainerMember
         IDevices devices,
         IommufdContext context,
         OwnedFd fd,
+        string target,
         IommufdDeviceIdentity identity,
         Guid? token,
         [NotNullWhen(true)] out IommufdDevice? device,
@@ -168,7 +172,7 @@ public sealed class IommufdDevice : IContainerMember
     {
         var bound = VfioCalls.DeviceBindIommufd(devices, fd.Number, context.Descriptor, token, out var id);
         device = bound.IsOk ? new IommufdDevice(devices, context, fd, identity, id) : null;
-        refusal = bound.IsOk ? null : IommufdWords.Bind(identity, fd.Path, bound.Errno);
+        refusal = bound.IsOk ? null : IommufdWords.Bind(identity, target, token, bound.Errno);
         return bound.IsOk;
     }
 }

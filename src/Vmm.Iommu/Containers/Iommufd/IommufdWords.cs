@@ -41,8 +41,11 @@ internal static class IommufdWords
         _ => $"failed to open {name}.",
     });
 
-    public static ContainerRefusal Bind(IommufdDeviceIdentity device, string path, Errno errno) => new(
-        "VFIO_DEVICE_BIND_IOMMUFD", path, errno, $"error bind device {device.Name} to the iommufd: {WhyNotBound(device, errno)}.");
+    public static ContainerRefusal Bind(IommufdDeviceIdentity device, string target, Guid? token, Errno errno) => new(
+        "VFIO_DEVICE_BIND_IOMMUFD",
+        target,
+        errno,
+        $"error bind device {device.Name} to the iommufd: {WhyNotBound(device, errno)}{(token is not null && errno == Errno.EINVAL ? ", or it takes no token" : "")}.");
 
     public static ContainerRefusal Alloc(Errno errno) => new("IOMMU_IOAS_ALLOC", IommufdContext.Node, errno, "Failed to allocate ioas.");
 
