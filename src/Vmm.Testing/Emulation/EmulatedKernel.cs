@@ -31,7 +31,7 @@ public sealed partial class EmulatedKernel : IDevices, IMemory, ISysfs, IUevents
         Options = options ?? new EmulatedKernelOptions();
         _gate = host.Gate;
         host.RunsOn(Options.Personality);
-        _state = new KernelState(host, Options, new DescriptorTable(_linux), new EmulatedMemory(_linux), new LockedMemory(Options), new LockedMemory(Options));
+        _state = new KernelState(host, Options, new DescriptorTable(_linux), new EmulatedMemory(_linux), new LockedMemory(Options), new LockedMemory(Options), _linux);
         _proc = new EmulatedProc(_gate, _state);
     }
 

@@ -21,6 +21,9 @@ public sealed class EmulatedKernelOptions
     /// <summary>True for a kernel with transparent huge pages: an automatic IOVA keeps up to 2 MiB of its address' alignment, not 4 KiB. Read when an IOAS is made.</summary>
     public bool HasHugePages { get; set; } = true;
 
+    /// <summary>CONFIG_VFIO_PCI_DMABUF: a BAR can be had as a dma-buf, which an iommufd maps.</summary>
+    public bool ExportsDmaBufs { get; set; } = true;
+
     /// <summary>CAP_SYS_RESOURCE: an iommufd may be told whom to charge.</summary>
     public bool HasSysResource { get; set; } = true;
 

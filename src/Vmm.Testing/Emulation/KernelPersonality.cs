@@ -20,6 +20,7 @@ public sealed record KernelPersonality
         WrapErrno = Errno.EINVAL,
         IommufdRequests = 9,
         HasDeviceNodes = false,
+        HasDmaBufs = false,
     };
 
     /// <summary>Linux 4.17: no list of valid IOVAs, no ownership of a group's DMA, and an unmap that never reaches the last page.</summary>
@@ -32,6 +33,7 @@ public sealed record KernelPersonality
         LogsDirtyPages = false,
         HasUnmapAll = false,
         IommufdRequests = 0,
+        HasDeviceFeatures = false,
         RefusesUnmapToTheTop = true,
         ClaimsDmaOwnership = false,
         LateMembersJoinTheDomain = false,
@@ -103,6 +105,12 @@ public sealed record KernelPersonality
 
     /// <summary>True where each vfio device has a node of its own, which can be bound to an iommufd. KERNEL: from 6.6.</summary>
     public bool HasDeviceNodes { get; private init; } = true;
+
+    /// <summary>True where devices have VFIO_DEVICE_FEATURE. KERNEL: from 5.7.</summary>
+    public bool HasDeviceFeatures { get; private init; } = true;
+
+    /// <summary>True where a BAR can be had as a dma-buf, if the kernel is built so. KERNEL: from 6.19.</summary>
+    public bool HasDmaBufs { get; private init; } = true;
 
     /// <summary>What SET_CONTAINER answers to a descriptor of something else. KERNEL: EINVAL in older kernels.</summary>
     public Errno WrongDescriptorErrno { get; private init; } = Errno.EBADFD;

@@ -22,10 +22,14 @@ internal sealed class FilePages : IPageSource
 
     public bool IsFile => true;
 
+    public bool IsCharged => true;
+
+    public bool IsRevoked => false;
+
     public Errno Refusal => Errno.EINVAL;
 
     /// <summary>Holds the file behind a descriptor, which may be closed then; EBADF for one that is not open.</summary>
-    public static SysResult<FilePages> Open(KernelState kernel, int descriptor, ulong start)
+    public static SysResult<IPageSource> Open(KernelState kernel, int descriptor, ulong start)
     {
         if (!kernel.Memory.IsFile(descriptor))
         {

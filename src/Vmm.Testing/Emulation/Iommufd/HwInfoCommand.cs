@@ -28,7 +28,7 @@ internal static class HwInfoCommand
         }
 
         var (type, data) = Data(unit);
-        if ((flags & IommufdUapi.HwInfoInputType) != 0 && command.UInt32(24) != IommufdUapi.HwInfoNone && command.UInt32(24) != type)
+        if (type != IommufdUapi.HwInfoNone && (flags & IommufdUapi.HwInfoInputType) != 0 && command.UInt32(24) != IommufdUapi.HwInfoNone && command.UInt32(24) != type)
         {
             return Errno.EOPNOTSUPP;
         }
@@ -59,8 +59,9 @@ internal static class HwInfoCommand
     {
         switch (unit.Kind)
         {
+            // KERNEL: a driver that cannot nest has nothing to tell, whatever type is asked for.
             case IommuKind.AmdVi:
-                return (IommufdUapi.HwInfoAmd, new byte[16]);
+                return (IommufdUapi.HwInfoNone, []);
             case IommuKind.Smmu:
                 return (IommufdUapi.HwInfoArmSmmuV3, new byte[40]);
             default:

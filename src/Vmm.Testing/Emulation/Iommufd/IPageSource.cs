@@ -12,6 +12,12 @@ internal interface IPageSource
     /// <summary>True for a file: such memory outlives the process that mapped it.</summary>
     bool IsFile { get; }
 
+    /// <summary>True when its pages count against the limit on locked memory.</summary>
+    bool IsCharged { get; }
+
+    /// <summary>True after whoever owns the memory took it back: devices reach it no more.</summary>
+    bool IsRevoked { get; }
+
     /// <summary>What a page that cannot be had answers.</summary>
     Errno Refusal { get; }
 

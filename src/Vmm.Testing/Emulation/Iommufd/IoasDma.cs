@@ -7,7 +7,8 @@ internal static class IoasDma
 {
     public static DmaStep Step(EmulatedDevice device, HwptObject? table, IoasModel ioas, Iova iova, int wanted, bool isWrite)
     {
-        if (ioas.AreaAt(iova) is not { } area)
+        // KERNEL: what was revoked is taken out of the page tables, and the mapping stays without it.
+        if (ioas.AreaAt(iova) is not { Pages.Source.IsRevoked: false } area)
         {
             return new(DmaFault.NotMapped);
         }

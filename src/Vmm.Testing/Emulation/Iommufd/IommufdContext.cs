@@ -66,8 +66,8 @@ internal sealed partial class IommufdContext
         return ioas;
     }
 
-    /// <summary>Pages of the process, as they are mapped now.</summary>
-    public IoasPages PagesOf(IPageSource source, bool isWritable) => new(source, isWritable, Mode, Account);
+    /// <summary>Pages that are mapped now, and paid for by who is to pay now.</summary>
+    public IoasPages PagesOf(IPageSource source, bool isWritable) => new(source, isWritable, source.IsCharged ? Mode : ChargeMode.None, Account);
 
     /// <summary>A group with an IOMMU takes the iommufd for its container.</summary>
     /// <returns>False where a group without one did so before.</returns>

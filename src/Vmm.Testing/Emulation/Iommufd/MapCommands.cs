@@ -1,6 +1,7 @@
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
+using Vmm.Testing.Emulation.Vfio;
 
 namespace Vmm.Testing.Emulation.Iommufd;
 
@@ -74,7 +75,7 @@ internal static class MapCommands
             return Errno.EOVERFLOW;
         }
 
-        var source = FilePages.Open(command.Context.Kernel, (int)command.UInt32(12), start & ~PageMask);
+        var source = OpenFile(command.Context.Kernel, (int)command.UInt32(12), start, length);
         if (!source.IsOk)
         {
             return source.Errno;
@@ -89,6 +90,11 @@ internal static class MapCommands
 
         return Placed(command, 32, iova);
     }
+
+    private static SysResult<IPageSource> OpenFile(KernelState kernel, int descriptor, ulong start, ulong length) =>
+        kernel.Files[descriptor] is DmaBufFile buffer
+            ? DmaBufPages.Open(kernel, buffer, start, length)
+            : FilePages.Open(kernel, descriptor, start & ~PageMask);
 
     public static Errno Copy(IommufdCommand command)
     {

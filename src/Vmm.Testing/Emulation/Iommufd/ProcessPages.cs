@@ -10,6 +10,10 @@ internal sealed class ProcessPages(AddressBook book, ulong start) : IPageSource
 
     public bool IsFile => false;
 
+    public bool IsCharged => true;
+
+    public bool IsRevoked => false;
+
     public Errno Refusal => Errno.EFAULT;
 
     // KERNEL: memory of a device has no pages, and an iommufd takes pages.

@@ -97,7 +97,14 @@ internal sealed class EmulatedMemory(LinuxKernel linux) : IDisposable
         return own.IsOk ? new HeldFile(own.Descriptor, (_files[descriptor] + PageMask) & ~PageMask) : own.Errno;
     }
 
-    /// <summary>Undoes <see cref="Hold"/>.</summary>
+    /// <summary>Holds the file that stands for a BAR.</summary>
+    public SysResult<HeldFile> HoldBar(int file, ulong length)
+    {
+        var own = linux.Open($"/proc/self/fd/{file}");
+        return own.IsOk ? new HeldFile(own.Descriptor, length) : own.Errno;
+    }
+
+    /// <summary>Undoes <see cref="Hold"/> and <see cref="HoldBar"/>.</summary>
     public void LetGo(HeldFile file) => linux.Close(file.Descriptor);
 
     /// <summary>A pinned view of a part of a held file, which the process does not know; it goes with its last pin. Null when it cannot be had.</summary>

@@ -38,6 +38,7 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
         _ when request == VfioUapi.DeviceGetIrqInfo.Number => GetIrq(argument),
         _ when request == VfioUapi.DeviceSetIrqs.Number => InterruptRequests.Set(kernel.Files, device.Vfio.Interrupts, argument),
         _ when request == VfioUapi.DeviceResetRequest.Number => device.CanReset ? SysResult.Ok : Errno.EINVAL,
+        _ when request == VfioUapi.DeviceFeature.Number && kernel.Options.Personality.HasDeviceFeatures => DeviceFeatures.Answer(kernel, device, argument),
         _ when isGroupPath && request == VfioUapi.DeviceBindIommufd.Number && kernel.Options.Personality.HasDeviceNodes => RefuseBind(argument),
         _ => Errno.ENOTTY,
     };

@@ -9,6 +9,7 @@ internal sealed class DeviceState(EmulatedDevice device)
 {
     private readonly Dictionary<int, int> _barFiles = [];
     private LinuxKernel? _linux;
+    private readonly List<DmaBufFile> _exported = [];
     private Action? _closed;
 
     /// <summary>Open files, each held by its descriptor and by BARs mapped through it.</summary>
@@ -69,6 +70,8 @@ internal sealed class DeviceState(EmulatedDevice device)
         }
 
         Interrupts.Clear();
+        _exported.ForEach(buffer => buffer.IsRevoked = true);
+        _exported.Clear();
         foreach (var file in _barFiles.Values)
         {
             _linux!.CloseMemfd(file);
@@ -100,6 +103,25 @@ internal sealed class DeviceState(EmulatedDevice device)
 
     /// <summary>Asks user space to let go of the device.</summary>
     public void RequestRelease() => Interrupts.Raise(VfioUapi.PciRequest, 0);
+
+    /// <summary>A dma-buf of parts of a BAR; it is revoked when the device is closed.</summary>
+    public SysResult Export(KernelState kernel, int index, ulong length, IReadOnlyList<DmaBufPart> parts)
+    {
+        var file = BarFile(kernel.Linux, index, length);
+        if (!file.IsOk)
+        {
+            return file;
+        }
+
+        var buffer = new DmaBufFile(device, file.Descriptor, parts);
+        var opened = kernel.Files.Open(buffer);
+        if (opened.IsOk)
+        {
+            _exported.Add(buffer);
+        }
+
+        return opened;
+    }
 
     /// <summary>The file that stands for a BAR's memory, made at the first mapping.</summary>
     public SysResult BarFile(LinuxKernel linux, int index, ulong length)

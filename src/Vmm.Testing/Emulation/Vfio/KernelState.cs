@@ -1,3 +1,4 @@
+using Vmm.Iommu.Kernel;
 using Vmm.Testing.Emulation.Iommufd;
 using Vmm.Testing.Emulation.Memory;
 using Vmm.Testing.Emulation.Type1;
@@ -11,7 +12,8 @@ internal sealed record KernelState(
     DescriptorTable Files,
     EmulatedMemory Memory,
     LockedMemory Locked,
-    LockedMemory UserLocked)
+    LockedMemory UserLocked,
+    LinuxKernel Linux)
 {
     /// <summary>Open iommufds, and those that devices or groups keep.</summary>
     public List<IommufdContext> Iommufds { get; } = [];

@@ -71,7 +71,7 @@ public sealed class IoasUnmapTests
         rig.Attached(Rig.Disk, second);
         var memory = rig.Rig.Memory(16 * Page);
         Assert.Equal(Errno.None, rig.MapAt(first, memory, 8 * Page, 0));
-        Assert.Equal((Errno.None, 0x1000UL), rig.Copy(second, first, IommufdRig.ReadWrite, 2 * Page, 0, 3 * Page));
+        Assert.Equal((Errno.None, Page), rig.Copy(second, first, IommufdRig.FixedReadWrite, 2 * Page, Page, 3 * Page));
         Assert.Equal((Errno.None, 0x10_0000UL), rig.Copy(second, first, IommufdRig.FixedReadWrite, 8 * Page, 0x10_0000, 0));
         Assert.Equal((8UL, 8UL), (rig.Census.PinnedPages, rig.Census.LockedPages));
         Assert.Equal(Errno.None, rig.Unmap(first, 0, Max).Errno);
