@@ -55,7 +55,7 @@ public abstract class IommufdContract : ContainerContract
     private HostDevice OnHost(DeviceRole role)
     {
         var name = Host.Device(role).Name;
-        Assert.True(new SysfsTopologyReader(Host.Kernel.Sysfs).Read(1).TryGetDevice(name, out var device), $"sysfs has no device {name}");
+        Assert.True(Host.Topology.TryGetDevice(name, out var device), $"sysfs has no device {name}");
         return device;
     }
 }

@@ -18,6 +18,12 @@ public sealed class LinuxType1Tests : Type1Contract
     }
 }
 
+[Trait("Kernel", "emulated")]
+public sealed class EmulatedIommufdTests : IommufdContract
+{
+    protected override IContractHost CreateHost() => new EmulatedContractHost();
+}
+
 [Trait("Kernel", "linux")]
 public sealed class LinuxIommufdTests : IommufdContract
 {

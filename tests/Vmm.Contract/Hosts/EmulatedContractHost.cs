@@ -2,6 +2,7 @@ using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Containers;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Reserved;
+using Vmm.Iommu.Topology;
 using Vmm.Testing.Emulation;
 
 namespace Vmm.Contract.Hosts;
@@ -40,6 +41,8 @@ internal sealed class EmulatedContractHost : IContractHost
     public HostKernel Kernel => _kernel.ToHostKernel();
 
     public ulong LastIova { get; }
+
+    public HostTopology Topology => new SysfsTopologyReader(_kernel).Read(1);
 
     public ContractDevice Device(DeviceRole role) => role switch
     {

@@ -1,5 +1,6 @@
 using Vmm.Iommu.Containers;
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Topology;
 
 namespace Vmm.Contract.Hosts;
 
@@ -11,6 +12,9 @@ public interface IContractHost : IDisposable
 
     /// <summary>Last IOVA that the IOMMU translates.</summary>
     ulong LastIova { get; }
+
+    /// <summary>What sysfs says of the machine.</summary>
+    HostTopology Topology { get; }
 
     /// <summary>The device of a role.</summary>
     ContractDevice Device(DeviceRole role);

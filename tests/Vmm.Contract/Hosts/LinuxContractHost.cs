@@ -1,6 +1,7 @@
 using Vmm.Iommu.Containers;
 using Vmm.Iommu.Containers.Type1;
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Topology;
 
 namespace Vmm.Contract.Hosts;
 
@@ -8,11 +9,15 @@ namespace Vmm.Contract.Hosts;
 internal sealed class LinuxContractHost : IContractHost
 {
     private static readonly Lazy<ulong> Aperture = new(ProbeLast);
+    private static readonly Lazy<HostTopology> Read = new(() => new SysfsTopologyReader(new DirectorySysfs("/sys")).Read(1));
 
     public HostKernel Kernel { get; } = LinuxKernel.Create();
 
     /// <summary>Asked once, before a test holds the group.</summary>
     public ulong LastIova { get; } = Aperture.Value;
+
+    /// <summary>Read once: no test changes the machine's devices.</summary>
+    public HostTopology Topology => Read.Value;
 
     public ContractDevice Device(DeviceRole role) => role switch
     {

@@ -13,6 +13,8 @@ public abstract class StoryContract
 
     public static TheoryData<Story> NoIommu => [.. StoryFile.Read("no-iommu.txt")];
 
+    public static TheoryData<Story> Iommufd => [.. StoryFile.Read("iommufd.txt")];
+
     [SkippableTheory]
     [MemberData(nameof(States), DisableDiscoveryEnumeration = true)]
     [Trait("Requirement", "R0.4")]
@@ -29,6 +31,10 @@ public abstract class StoryContract
     [SkippableTheory]
     [MemberData(nameof(NoIommu), DisableDiscoveryEnumeration = true)]
     public void A_group_behind_no_iommu_answers_as_told(Story story) => Tell(story, Machine.NoIommu);
+
+    [SkippableTheory]
+    [MemberData(nameof(Iommufd), DisableDiscoveryEnumeration = true)]
+    public void An_iommufd_answers_as_told(Story story) => Tell(story, Machine.Iommufd);
 
     /// <summary>The machine; skips the test where it has not what is needed.</summary>
     protected abstract IContractHost Host(string needed);

@@ -16,6 +16,7 @@ public sealed partial class StoryRun(IContractHost host) : IDisposable
 
     private readonly Dictionary<string, int> _descriptors = [];
     private readonly List<string> _order = [];
+    private readonly Dictionary<string, uint> _ids = [];
     private readonly Dictionary<string, RamBlock> _memory = [];
     private readonly Dictionary<string, (HostAddress Address, ulong Length)> _bars = [];
 
@@ -54,6 +55,16 @@ public sealed partial class StoryRun(IContractHost host) : IDisposable
         "map" => Map(line),
         "unmap" => Unmap(line),
         "dirty" => DirtyPages(line),
+        "iommufd" => Open(line.Words[0], "/dev/iommu"),
+        "cdev" => OpenDeviceNode(line.Words[0], host.Device(Role(line.Words[1])).Name),
+        "bind" => Say(VfioCalls.DeviceBindIommufd(Devices, Descriptor(line), Descriptor(line, 1), token: null, out _)),
+        "ioas" => AllocateIoas(line.Words[0], Descriptor(line, 1)),
+        "attach" => Say(VfioCalls.DeviceAttachIommufdPt(Devices, Descriptor(line), Id(line, 1), out _)),
+        "detach" => Say(VfioCalls.DeviceDetachIommufdPt(Devices, Descriptor(line))),
+        "destroy" => Say(IommufdCalls.Destroy(Devices, Descriptor(line), Id(line, 1))),
+        "ioas-map" => MapInIoas(line),
+        "ioas-unmap" => UnmapInIoas(line),
+        "ioas-copy" => CopyIoas(line),
         "ioctl" => Say(Devices.Ioctl(Descriptor(line), new IoctlCode((uint)Number(line.Words[1]), "a number", HasSize: false), 0)),
         _ => throw new FormatException($"{line.Place}: '{line.Verb}' is no call of stories"),
     };
@@ -155,6 +166,7 @@ public sealed partial class StoryRun(IContractHost host) : IDisposable
             : text == "$last" ? host.LastIova
             : _memory.TryGetValue(text, out var block) ? block.Address.Value
             : _bars.TryGetValue(text, out var bar) ? bar.Address.Value
+            : _ids.TryGetValue(text, out var id) ? id
             : text.StartsWith("0x", StringComparison.Ordinal) ? Convert.ToUInt64(text[2..], 16)
             : ulong.Parse(text);
     }
