@@ -235,7 +235,12 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
 
     private void PrepareRam()
     {
-        if (_ram.WhyNotLocked() is { } refusal)
+        if (_group!.HasNoIommu)
+        {
+            // KERNEL: nothing is pinned for a device that no IOMMU stands behind.
+            Fill();
+        }
+        else if (_ram.WhyNotLocked() is { } refusal)
         {
             Refuse(refusal);
         }

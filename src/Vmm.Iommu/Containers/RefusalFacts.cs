@@ -28,10 +28,10 @@ public static class RefusalFacts
     };
 
     /// <summary>The legacy node of the group that a device's node belongs to: what keeps the device from iommufd while it is open.</summary>
-    private static string? GroupNodeOf(ISysfs sysfs, string deviceNode)
+    private static string? GroupNodeOf(ISysfs sysfs, string device)
     {
-        var name = deviceNode[(deviceNode.LastIndexOf('/') + 1)..];
-        var link = sysfs.ReadLink($"class/vfio-dev/{name}/device/iommu_group");
+        var name = device[(device.LastIndexOf('/') + 1)..];
+        var link = sysfs.ReadLink(device.StartsWith('/') ? $"class/vfio-dev/{name}/device/iommu_group" : $"bus/pci/devices/{name}/iommu_group");
         return link.IsOk ? $"/dev/vfio/{link.Value[(link.Value.LastIndexOf('/') + 1)..]}" : null;
     }
 

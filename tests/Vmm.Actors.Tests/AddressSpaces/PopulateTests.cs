@@ -5,6 +5,7 @@ using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Results;
 using Vmm.Testing.Decorators;
+using Vmm.Testing.Emulation;
 
 namespace Vmm.Actors.Tests.AddressSpaces;
 
@@ -12,6 +13,7 @@ public sealed class PopulateTests
 {
     private const string Device = "0000:05:00.0";
     private const string Other = "0000:06:00.0";
+    private const string Mediated = "83b8f4f2-509f-382f-3c1e-e6bfe0fa1001";
 
     private RecordingKernel? _recording;
     private FaultingKernel? _faulting;
@@ -127,6 +129,17 @@ public sealed class PopulateTests
     }
 
     [Fact]
+    public void For_a_mediated_device_nothing_is_pinned_so_nothing_is_populated_or_refused()
+    {
+        using var rig = NewRig(host: host => host.Group(7).Mediated(Mediated));
+        rig.Kernel.Options.MemlockLimit = 0;
+        rig.Commit(rig.View);
+
+        Assert.True(rig.Attach(Mediated).IsAttached);
+        Assert.Equal(0, Populated());
+    }
+
+    [Fact]
     public void A_group_that_another_process_holds_is_refused_with_its_name()
     {
         using var rig = NewRig();
@@ -154,7 +167,8 @@ public sealed class PopulateTests
 
     private static ulong Bytes(KernelCall call) => Convert.ToUInt64(call.Before["length"][2..], 16);
 
-    private Rig NewRig(MappingPlanMode mode = MappingPlanMode.Steady) => new(
+    private Rig NewRig(MappingPlanMode mode = MappingPlanMode.Steady, Action<EmulatedHostBuilder>? host = null) => new(
+        host,
         wrap: kernel => (_recording = new RecordingKernel((_faulting = new FaultingKernel(kernel)).ToHostKernel())).ToHostKernel(),
         mode: mode);
 

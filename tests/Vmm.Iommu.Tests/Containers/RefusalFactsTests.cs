@@ -47,13 +47,15 @@ public sealed class RefusalFactsTests
         group.Close();
     }
 
-    [Fact]
-    public void A_device_that_its_groups_user_keeps_from_iommufd_says_who_that_is()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_device_that_its_groups_user_keeps_from_iommufd_says_who_that_is(bool byNode)
     {
         using var rig = new ContainerRig();
         var device = new SysfsTopologyReader(rig.Kernel).Read(1).Devices.First(device => device.Name == ContainerRig.NetworkCard);
         var held = rig.Kernel.OpenElsewhere("/dev/vfio/1", 4711, "qemu-system-x86");
-        var refusal = new ContainerRefusal("VFIO_DEVICE_BIND_IOMMUFD", $"/dev/vfio/devices/{device.VfioDevice}", Errno.EBUSY, "no.");
+        var refusal = new ContainerRefusal("VFIO_DEVICE_BIND_IOMMUFD", byNode ? $"/dev/vfio/devices/{device.VfioDevice}" : device.Name, Errno.EBUSY, "no.");
 
         var explained = RefusalFacts.Explain(rig.Kernel.ToHostKernel(), refusal);
 
