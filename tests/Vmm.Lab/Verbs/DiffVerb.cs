@@ -1,0 +1,60 @@
+using System.CommandLine;
+using Vmm.Lab.Histories;
+
+namespace Vmm.Lab.Verbs;
+
+/// <summary><c>vmm-lab diff</c>: random histories on the running kernel and on an emulated one.</summary>
+internal static class DiffVerb
+{
+    private const int NoDifference = 0;
+    private const int Different = 1;
+    private const int Refused = 2;
+
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var seed = new Option<ulong>("--seed") { Description = "Seed of the histories.", DefaultValueFactory = _ => 1 };
+        var ops = new Option<long>("--ops") { Description = "Operations to run on both kernels.", DefaultValueFactory = _ => 20_000 };
+        var backend = new Option<Backend>("--backend") { Description = "type1, type1v1, noiommu or iommufd.", DefaultValueFactory = _ => Backend.Type1 };
+        var replay = new Option<string?>("--replay") { Description = "Run this history file instead.", HelpName = "FILE" };
+        var json = new Option<bool>("--json") { Description = "One JSON document." };
+        var twice = new Option<bool>("--emulated-twice") { Description = "Two emulated kernels: the run tests itself, on any machine." };
+        var most = new Option<int>("--most") { Description = "Differences to show before the run ends.", DefaultValueFactory = _ => 1 };
+        var verb = new Command("diff", "Runs random histories on the running kernel and on the emulated one; the first difference is shrunk and printed.")
+        {
+            seed, ops, backend, replay, json, twice, most,
+        };
+        verb.SetAction(parsed => Run(
+            new DiffRequest(
+                parsed.GetValue(seed),
+                parsed.GetValue(ops),
+                parsed.GetValue(backend),
+                parsed.GetValue(replay),
+                parsed.GetValue(json),
+                parsed.GetValue(twice),
+                parsed.GetValue(most)),
+            parsed.InvocationConfiguration.Output,
+            parsed.InvocationConfiguration.Error));
+        return verb;
+    }
+
+    private static int Run(DiffRequest request, TextWriter output, TextWriter error)
+    {
+        try
+        {
+            if (new DiffRun(output).Run(request) is not { } report)
+            {
+                error.WriteLine("vmm-lab: this machine has no /dev/vfio/vfio: load vfio-pci, or run this in the lab's guest; --emulated-twice needs neither");
+                return Refused;
+            }
+
+            output.WriteLine(request.Json ? report.ToJson() : report.ToLine());
+            return report.Differences.Count == 0 ? NoDifference : Different;
+        }
+        catch (Exception failure) when (failure is FormatException or IOException or UnauthorizedAccessException)
+        {
+            error.WriteLine($"vmm-lab: {failure.Message.ReplaceLineEndings(" ")}");
+            return Refused;
+        }
+    }
+}
