@@ -39,6 +39,12 @@ public sealed class EmulatedKernelOptions
     /// <summary>CAP_SYS_RAWIO: groups without an IOMMU may be used.</summary>
     public bool HasRawIo { get; set; } = true;
 
+    /// <summary>
+    /// End of user space, exclusive: a pointer to a bitmap that reaches beyond it is refused before it is tried. 47 bits less
+    /// a page on x86-64; 56 bits less a page where page tables have five levels.
+    /// </summary>
+    public ulong UserSpaceEnd { get; set; } = 0x7fff_ffff_f000;
+
     /// <summary>Uevents that wait for a listener before the next one is lost.</summary>
     public int UeventQueueLength { get; set; } = 1024;
 }

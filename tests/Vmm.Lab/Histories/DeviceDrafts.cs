@@ -15,6 +15,7 @@ internal static class DeviceDrafts
         (2, draft => Ask(draft, "region-info", 32, 32)),
         (2, draft => Ask(draft, "irq-info", 16, 16)),
         (5, SetIrqs),
+        (1, Reset),
         (3, MapBar),
         (2, draft => draft.Write("unmap-bar", ("slot", (ulong)draft.Dice.Below(Bars)))),
     ];
@@ -48,10 +49,11 @@ internal static class DeviceDrafts
             return 0;
         }
 
-        var number = draft.Open.GetValueOrDefault(group, 0);
+        // What is remembered of a slot of another kind is not the number of a group.
+        var number = group.Kind == HandleKind.Group ? draft.Open.GetValueOrDefault(group, 0) : 0;
         var first = draft.Shape.Groups.Take(number).Sum(before => before.Devices.Count);
         var count = draft.Shape.Groups[number].Devices.Count;
-        return group.Kind != HandleKind.Group || count == 0 || draft.Dice.Chance(8)
+        return count == 0 || draft.Dice.Chance(8)
             ? draft.Dice.Below(draft.Shape.Devices.Count)
             : first + draft.Dice.Below(count);
     }
@@ -65,6 +67,15 @@ internal static class DeviceDrafts
             ("argsz", draft.ArgumentSize(dice.Chance(80) ? right : minimum)),
             ("index", dice.Chance(92) ? (ulong)dice.Below(10) : dice.Of(10UL, 0xffff_ffffUL, 0x8000_0000UL)),
             ("bad", draft.BadAddress()));
+    }
+
+    private static void Reset(Draft draft)
+    {
+        var on = draft.Pick(HandleKind.Device, Devices);
+        if (draft.Shape.Devices.Count == 0 || !draft.Shape.Devices[draft.Open.GetValueOrDefault(on, 0)].IsSlowToOpen || draft.Dice.Chance(5))
+        {
+            draft.Write("reset", ("on", on.Number));
+        }
     }
 
     private static void SetIrqs(Draft draft)

@@ -35,8 +35,12 @@ internal sealed class Draft
         return open.Count > 0 && !Dice.Chance(6) ? open[Dice.Below(open.Count)] : new Handle(kind, Dice.Below(slots));
     }
 
-    /// <summary>A descriptor of whatever kind.</summary>
-    public Handle PickAny() => Pick(Dice.Of(HandleKind.Container, HandleKind.Group, HandleKind.Event, HandleKind.Device, HandleKind.None), 2);
+    /// <summary>A descriptor of whatever kind. A device never stands for a container: under the same numbers it knows its own requests.</summary>
+    public Handle PickAny(HandleKind insteadOf) => Pick(
+        insteadOf == HandleKind.Container
+            ? Dice.Of(HandleKind.Group, HandleKind.Event, HandleKind.None)
+            : Dice.Of(HandleKind.Container, HandleKind.Group, HandleKind.Event, HandleKind.Device, HandleKind.None),
+        2);
 
     /// <summary>The argsz of a struct: mostly right, else too small, larger, or nothing like it.</summary>
     public ulong ArgumentSize(int right, int room = 256) => Dice.Chance(90)

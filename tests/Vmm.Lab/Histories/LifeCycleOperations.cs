@@ -84,7 +84,7 @@ internal static class LifeCycleOperations
 
     /// <summary>A handle's number for an operation that wants that kind; now and then of another kind.</summary>
     public static ulong On(Draft draft, HandleKind kind, int slots) =>
-        (draft.Dice.Chance(2) ? draft.PickAny() : draft.Pick(kind, slots)).Number;
+        (draft.Dice.Chance(2) ? draft.PickAny(kind) : draft.Pick(kind, slots)).Number;
 
     /// <summary>Closes a slot.</summary>
     public static void Close(Draft draft, Handle handle)
@@ -102,7 +102,7 @@ internal static class LifeCycleOperations
 
     private static void SetContainer(Draft draft)
     {
-        var with = draft.Dice.Chance(6) ? draft.PickAny() : draft.Pick(HandleKind.Container, Containers);
+        var with = draft.Dice.Chance(6) ? draft.PickAny(HandleKind.None) : draft.Pick(HandleKind.Container, Containers);
         draft.Write("set-container", ("on", On(draft, HandleKind.Group, Groups)), ("with", with.Number), ("bad", draft.BadAddress()));
     }
 

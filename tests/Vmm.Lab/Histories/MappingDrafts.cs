@@ -105,7 +105,7 @@ internal static class MappingDrafts
         var right = (pages + 63) / 64 * 8;
         yield return ("page", dice.Chance(93) ? Page : dice.Of(0UL, 1UL, 0x800UL, 0x20_0000UL, 0x1800UL, 1UL << 63));
         yield return ("bitmap", dice.Chance(90) ? right : dice.Of(0UL, right - 8, right + 8, right - 1, 1UL << 28, (1UL << 28) + 1, ulong.MaxValue, 8UL));
-        yield return ("pointer", dice.Chance(95) ? 0 : dice.Of(0x1000UL, ulong.MaxValue, 0xffff_8000_0000_0000UL, 0x7fff_ffff_f000UL));
+        yield return ("pointer", dice.Chance(95) ? 0 : dice.Of(0x1000UL, ulong.MaxValue, 0xffff_8000_0000_0000UL, 0x7fff_ffff_f000UL, 0xff_ffff_ffff_f000UL));
         yield return ("fill", dice.Chance(80) ? 0 : dice.Of(0xffUL, 0x5aUL));
     }
 

@@ -32,7 +32,7 @@ internal sealed class MachineReader(HostKernel kernel)
             var isUnprotected = group.HasNoIommu && !isMediated;
             var node = isUnprotected ? $"/dev/vfio/noiommu-{group.Id}" : $"/dev/vfio/{group.Id}";
             var isViable = Probe(node, isUnprotected ? VfioUapi.NoIommu : VfioUapi.Type1V2, isMediated, members);
-            groups.Add(new GroupShape(node, isMediated, isViable, [.. members.Select(device => ShapeOf(device, isUnprotected))]));
+            groups.Add(new GroupShape(node, isMediated, isViable, [.. members.Select(device => ShapeOf(device, isUnprotected, members.Exists(HasReset)))]));
         }
 
         return new MachineDescription(
@@ -44,10 +44,11 @@ internal sealed class MachineReader(HostKernel kernel)
             IsOn(AllowUnsafeInterrupts));
     }
 
-    private DeviceShape ShapeOf(HostDevice device, bool isUnprotected) => new(
-        device.Name,
-        isUnprotected ? null : "/dev/vfio/devices/" + device.VfioDevice,
-        kernel.Sysfs.ReadText($"{device.Path}/reset_method").Value is { Length: > 1 });
+    private static DeviceShape ShapeOf(HostDevice device, bool isUnprotected, bool isReset) =>
+        new(device.Name, isUnprotected ? null : "/dev/vfio/devices/" + device.VfioDevice, isReset);
+
+    // KERNEL: the last close of a device resets the whole bus below its bridge where that is a way to reset.
+    private bool HasReset(HostDevice device) => kernel.Sysfs.ReadText($"{device.Path}/reset_method").Value is { Length: > 1 };
 
     private bool IsOn(string parameter) => kernel.Sysfs.ReadText(parameter).Value is { Length: > 0 } text && text[0] is 'Y' or '1';
 

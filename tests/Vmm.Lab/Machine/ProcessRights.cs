@@ -8,6 +8,8 @@ internal static class ProcessRights
 {
     private const int IpcLock = 14;
     private const int RawIo = 17;
+    private const ulong FourLevelEnd = (1UL << 47) - 0x1000;
+    private const ulong FiveLevelEnd = (1UL << 56) - 0x1000;
 
     /// <summary>Options of an emulated kernel for a process with the rights of this one.</summary>
     /// <param name="entryLimit">vfio_iommu_type1.dma_entry_limit of the running kernel.</param>
@@ -18,6 +20,7 @@ internal static class ProcessRights
         AllowUnsafeInterrupts = allowsUnsafeInterrupts,
         MemlockLimit = MemlockLimit(File.ReadLines("/proc/self/limits")),
         HasIpcLock = HasCapability(File.ReadLines("/proc/self/status"), IpcLock),
+        UserSpaceEnd = HasFiveLevels(File.ReadLines("/proc/cpuinfo")) ? FiveLevelEnd : FourLevelEnd,
         HasRawIo = HasCapability(File.ReadLines("/proc/self/status"), RawIo),
     };
 
@@ -29,6 +32,10 @@ internal static class ProcessRights
         var word = line?[Name.Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries)[0];
         return word is null or "unlimited" ? ulong.MaxValue : ulong.Parse(word, CultureInfo.InvariantCulture);
     }
+
+    /// <summary>True when the running kernel uses page tables of five levels.</summary>
+    internal static bool HasFiveLevels(IEnumerable<string> processors) =>
+        processors.FirstOrDefault(text => text.StartsWith("flags", StringComparison.Ordinal))?.Split(' ').Contains("la57") == true;
 
     /// <summary>True when the effective set holds a capability.</summary>
     internal static bool HasCapability(IEnumerable<string> status, int number)

@@ -8,12 +8,16 @@ namespace Vmm.Lab.Running;
 
 /// <summary>
 /// The memory that histories map: made once by the running kernel, used by both sides, so that addresses are the same in
-/// both and so is what follows from them. Behind each block lies as much again that belongs to a file which ends before: an
-/// address that is mapped and cannot be pinned. So no pin ever runs into memory of the runtime.
+/// both and so is what follows from them. Behind each block lie pages past the end of its file: addresses that are mapped and
+/// cannot be pinned. So no pin ever runs into memory of the runtime.
 /// </summary>
 internal sealed class Arena : IDisposable
 {
     private const ulong Page = 0x1000;
+
+    /// <summary>More than any history's offset and small size together.</summary>
+    private const ulong Guard = 4096 * Page;
+
     private readonly HostKernel _linux = LinuxKernel.Create();
     private readonly List<MemoryBlock> _blocks = [];
 
@@ -40,7 +44,7 @@ internal sealed class Arena : IDisposable
         foreach (var block in _blocks.Where(block => block.Length > 0))
         {
             kernel.Declare(new HostAddress(block.Address), block.Length, block.Kind);
-            kernel.Declare(new HostAddress(block.Address + block.Length), block.Length, AddressKind.Absent);
+            kernel.Declare(new HostAddress(block.Address + block.Length), Guard, AddressKind.Absent);
         }
     }
 
@@ -49,7 +53,7 @@ internal sealed class Arena : IDisposable
     {
         foreach (var block in _blocks.Where(block => block.Length > 0))
         {
-            _linux.Memory.Unmap(new HostAddress(block.Address), 2 * block.Length);
+            _linux.Memory.Unmap(new HostAddress(block.Address), block.Length + Guard);
         }
 
         _blocks.Clear();
@@ -61,7 +65,7 @@ internal sealed class Arena : IDisposable
     private void Add(string name, ulong length, MappingProtection protection, MappingSharing sharing, AddressKind kind)
     {
         var file = (int)Good(_linux.Memory.CreateMemfd("vmm-lab " + name, length), "memfd_create");
-        var address = (ulong)Good(_linux.Memory.Map(2 * length, protection, sharing, file, 0), "mmap");
+        var address = (ulong)Good(_linux.Memory.Map(length + Guard, protection, sharing, file, 0), "mmap");
         _linux.Memory.CloseMemfd(file);
         _blocks.Add(new(name, address, length, kind));
 

@@ -10,7 +10,9 @@ namespace Vmm.Lab.Running;
 /// </summary>
 internal sealed class CallBytes
 {
-    private const byte Pattern = 0xa5;
+    /// <summary>What stands in bytes that no field covers.</summary>
+    public const byte Pattern = 0xa5;
+
     private readonly byte[] _bytes;
 
     public CallBytes(int room, byte pattern = Pattern)

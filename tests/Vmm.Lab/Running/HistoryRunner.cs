@@ -1,12 +1,16 @@
-using System.Globalization;
 using Vmm.Lab.Histories;
 
 namespace Vmm.Lab.Running;
 
-/// <summary>Runs histories on two kernels, step by step.</summary>
+/// <summary>
+/// Runs histories on two kernels, step by step. The sides are used again while nothing differs and nothing is left behind;
+/// after a difference, fresh ones are made.
+/// </summary>
 /// <param name="open">Makes two sides in fresh state.</param>
-internal sealed class HistoryRunner(Func<Bench> open)
+internal sealed class HistoryRunner(Func<Bench> open) : IDisposable
 {
+    private Bench? _bench;
+
     /// <summary>Operations that were run on both sides so far.</summary>
     public long Operations { get; private set; }
 
@@ -16,36 +20,60 @@ internal sealed class HistoryRunner(Func<Bench> open)
     /// <returns>The difference, or null.</returns>
     public Difference? Run(History history, Action<Operation, Outcome, Outcome>? seen = null)
     {
-        using var bench = open();
-        try
+        var bench = _bench ??= open();
+        var difference = Compare(bench, history, seen);
+        bench.First.Release();
+        bench.Second.Release();
+        difference ??= LeftBehind(bench, history.Operations.Count);
+        if (difference is not null)
         {
-            for (var at = 0; at < history.Operations.Count; at++)
-            {
-                var operation = history.Operations[at];
-                var first = OperationTable.Run(bench.First, operation);
-                var second = OperationTable.Run(bench.Second, operation);
-                Operations++;
-                seen?.Invoke(operation, first, second);
-                if (!first.IsSameAs(second))
-                {
-                    return new Difference(at, operation, first.ToString(), second.ToString());
-                }
-            }
-        }
-        finally
-        {
-            bench.First.Release();
-            bench.Second.Release();
+            Dispose();
         }
 
-        return LeftBehind(bench, history.Operations.Count);
+        return difference;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _bench?.Dispose();
+        _bench = null;
+    }
+
+    private Difference? Compare(Bench bench, History history, Action<Operation, Outcome, Outcome>? seen)
+    {
+        for (var at = 0; at < history.Operations.Count; at++)
+        {
+            var operation = history.Operations[at];
+            var first = Answer(bench.First, operation);
+            var second = Answer(bench.Second, operation);
+            Operations++;
+            seen?.Invoke(operation, first, second);
+            if (!first.IsSameAs(second))
+            {
+                return new Difference(at, operation, first.ToString(), second.ToString());
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>An emulated kernel that throws is wrong like one that answers something else.</summary>
+    private static Outcome Answer(Side side, Operation operation)
+    {
+        try
+        {
+            return OperationTable.Run(side, operation);
+        }
+        catch (Exception failure) when (failure is ArithmeticException or ArgumentException or InvalidOperationException or IndexOutOfRangeException or NullReferenceException or IOException)
+        {
+            return Outcome.Threw(failure);
+        }
     }
 
     private static Difference? LeftBehind(Bench bench, int at)
     {
         var (first, second) = (bench.First.Limits.LeftBehind(), bench.Second.Limits.LeftBehind());
-        return first is null && second is null
-            ? null
-            : new Difference(at, null, string.Create(CultureInfo.InvariantCulture, $"left: {first ?? "nothing"}"), $"left: {second ?? "nothing"}");
+        return first is null && second is null ? null : new Difference(at, null, $"left: {first ?? "nothing"}", $"left: {second ?? "nothing"}");
     }
 }

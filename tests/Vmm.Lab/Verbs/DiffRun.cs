@@ -34,7 +34,7 @@ internal sealed class DiffRun(TextWriter output)
 
     private DiffReport Compare(DiffRequest request, string kernels, MachineShape shape, Func<Bench> open)
     {
-        var runner = new HistoryRunner(open);
+        using var runner = new HistoryRunner(open);
         var found = new List<FoundDifference>();
         var watch = Stopwatch.StartNew();
         var number = 0;

@@ -11,6 +11,9 @@ internal static class DirtyBits
     /// <summary>Bytes that a bitmap for so many pages has at least.</summary>
     public static ulong BytesFor(ulong pages) => ((pages + WordBits - 1) & ~(ulong)(WordBits - 1)) / 8;
 
+    /// <summary>False for a mapping of more pages than a bitmap may have.</summary>
+    public static bool CanBegin(DmaEntry entry, ulong page) => PagesOf(entry, page) <= int.MaxValue;
+
     /// <summary>Begins to log: nothing dirty. Room for the smallest page there is, because the page size of a container may shrink.</summary>
     public static void Begin(DmaEntry entry) => entry.Dirty = new ulong[WordsFor(entry.Size / 0x1000) + 1];
 

@@ -12,12 +12,20 @@ internal sealed partial class Type1Model
     /// <summary>True between START and STOP.</summary>
     public bool IsLogging { get; private set; }
 
-    /// <summary>VFIO_IOMMU_DIRTY_PAGES with START; idempotent.</summary>
-    public void StartLogging()
+    /// <summary>VFIO_IOMMU_DIRTY_PAGES with START; idempotent. Nothing is logged when one mapping is too large for a bitmap.</summary>
+    public Errno StartLogging()
     {
         if (IsLogging)
         {
-            return;
+            return Errno.None;
+        }
+
+        foreach (var (_, entry) in _entries)
+        {
+            if (!DirtyBits.CanBegin(entry, SmallestPage))
+            {
+                return Errno.EINVAL;
+            }
         }
 
         IsLogging = true;
@@ -25,6 +33,8 @@ internal sealed partial class Type1Model
         {
             DirtyBits.Begin(entry);
         }
+
+        return Errno.None;
     }
 
     /// <summary>VFIO_IOMMU_DIRTY_PAGES with STOP; idempotent.</summary>

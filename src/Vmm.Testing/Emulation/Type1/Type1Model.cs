@@ -31,6 +31,9 @@ internal sealed partial class Type1Model(bool isV2, AddressBook book, LockedMemo
     /// <summary>Which Linux it is.</summary>
     public KernelPersonality Linux => _linux;
 
+    /// <summary>End of user space, exclusive.</summary>
+    public ulong UserSpaceEnd => options.UserSpaceEnd;
+
     /// <summary>Mappings now.</summary>
     public int EntryCount => _entries.Count;
 
@@ -193,6 +196,12 @@ internal sealed partial class Type1Model(bool isV2, AddressBook book, LockedMemo
                 locked.Uncharge(entry.LetGo());
                 return refused;
             }
+        }
+
+        if (IsLogging && !DirtyBits.CanBegin(entry, SmallestPage))
+        {
+            locked.Uncharge(entry.LetGo());
+            return Errno.EINVAL;
         }
 
         _available--;

@@ -37,7 +37,7 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
         _ when request == VfioUapi.DeviceGetRegionInfo.Number => GetRegion(argument),
         _ when request == VfioUapi.DeviceGetIrqInfo.Number => GetIrq(argument),
         _ when request == VfioUapi.DeviceSetIrqs.Number => InterruptRequests.Set(kernel.Files, device.Vfio.Interrupts, argument),
-        _ when request == VfioUapi.DeviceResetRequest.Number => device.CanReset ? SysResult.Ok : Errno.EINVAL,
+        _ when request == VfioUapi.DeviceResetRequest.Number => device.CanReset || device.IsMediated ? SysResult.Ok : Errno.EINVAL,
         _ when request == VfioUapi.DeviceFeature.Number && kernel.Options.Personality.HasDeviceFeatures => DeviceFeatures.Answer(kernel, device, argument),
         _ when isGroupPath && request == VfioUapi.DeviceBindIommufd.Number && kernel.Options.Personality.HasDeviceNodes => RefuseBind(argument),
         _ => Errno.ENOTTY,
@@ -111,10 +111,16 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
             return Errno.EINVAL;
         }
 
-        argument.Put(4, BusFlag | (device.CanReset ? VfioUapi.DeviceReset : 0));
+        argument.Put(4, BusFlag | (device.CanReset && !device.IsMediated ? VfioUapi.DeviceReset : 0));
         argument.Put(8, RegionCount);
         argument.Put(12, device.LooksLikePci ? VfioUapi.PciIrqs : 0);
-        argument.Bytes[Minimum..(int)Math.Clamp(claimed, Minimum, Size)].Clear();
+
+        // KERNEL: vfio-pci writes as much as was asked for; the sample drivers of mediated devices write the first 16 bytes.
+        if (!device.IsMediated)
+        {
+            argument.Bytes[Minimum..(int)Math.Clamp(claimed, Minimum, Size)].Clear();
+        }
+
         return SysResult.Ok;
     }
 
@@ -127,14 +133,14 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
         }
 
         var index = argument.UInt32(8);
-        if (argument.UInt32(0) < Size || index >= RegionCount || index == VfioUapi.PciVgaRegion)
+        if (argument.UInt32(0) < Size || index >= RegionCount || (index == VfioUapi.PciVgaRegion && !device.IsMediated))
         {
             return Errno.EINVAL;
         }
 
+        // KERNEL: the offset of capabilities is written only where there are some.
         var (length, flags) = Region(index);
         argument.Put(4, flags);
-        argument.Put(12, 0u);
         argument.Put(16, length);
         argument.Put(24, (ulong)index << OffsetShift);
         return SysResult.Ok;
@@ -143,6 +149,11 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
     private (ulong Length, uint Flags) Region(uint index)
     {
         const uint ReadWrite = VfioUapi.RegionRead | VfioUapi.RegionWrite;
+        if (device.IsMediated)
+        {
+            return (MediatedRegion(index), ReadWrite);
+        }
+
         if (index == VfioUapi.PciConfigRegion)
         {
             return (device.IsExpress ? 4096u : 256u, ReadWrite);
@@ -153,6 +164,14 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
             : index == VfioUapi.PciRomRegion ? (bar.Length, VfioUapi.RegionRead)
             : (bar.Length, ReadWrite | (bar.IsMappable ? VfioUapi.RegionMmap : 0));
     }
+
+    // KERNEL: mtty, the sample: eight registers of a serial port, and its configuration space but for one byte.
+    private static ulong MediatedRegion(uint index) => index switch
+    {
+        0 => 8,
+        VfioUapi.PciConfigRegion => 0xff,
+        _ => 0,
+    };
 
     private SysResult GetIrq(IoctlArgument argument)
     {

@@ -6,12 +6,28 @@ namespace Vmm.Testing.Emulation.Vfio;
 /// <summary>The interrupts of a PCI device by VFIO's indexes, and the eventfds that user space gave for them.</summary>
 internal sealed class DeviceInterrupts(EmulatedDevice device)
 {
-    private readonly Dictionary<(uint Index, uint Vector), int> _signals = [];
+    private readonly Dictionary<(uint Index, uint Vector), (EventFile? File, int Descriptor)> _signals = [];
+    private EventFile? _unmask;
 
-    /// <summary>Vectors of an index; -1 for an index that the device does not have at all.</summary>
+    /// <summary>INTx, MSI or MSI-X while one of them is on; the device has one of them at a time.</summary>
+    public uint? Mode { get; private set; }
+
+    /// <summary>Vectors that were asked for when the mode was turned on.</summary>
+    public uint Allocated { get; private set; }
+
+    /// <summary>True while an eventfd unmasks INTx; closing that eventfd ends it.</summary>
+    public bool HasUnmask => _unmask is { IsClosed: false };
+
+    /// <summary>True for a mediated device, whose own driver answers for its interrupts.</summary>
+    public bool IsMediated => device.IsMediated;
+
+    /// <summary>Vectors of an index; 0 for what the device does not have; -1 for an index that cannot even be asked about.</summary>
     public int VectorsOf(uint index) => index switch
     {
         _ when !device.LooksLikePci => -1,
+
+        // KERNEL: the sample drivers of mediated devices know INTx and one MSI.
+        _ when device.IsMediated => index is VfioUapi.PciIntx or VfioUapi.PciMsi ? 1 : -1,
         VfioUapi.PciIntx or VfioUapi.PciRequest => 1,
         VfioUapi.PciMsi => device.Vectors.Msi,
         VfioUapi.PciMsix => device.Vectors.Msix,
@@ -19,7 +35,26 @@ internal sealed class DeviceInterrupts(EmulatedDevice device)
         _ => -1,
     };
 
-    public void Set(uint index, uint vector, int descriptor)
+    /// <summary>Turns INTx, MSI or MSI-X on.</summary>
+    public void Enable(uint index, uint vectors) => (Mode, Allocated) = (index, vectors);
+
+    /// <summary>Turns what is on off, and forgets its eventfds.</summary>
+    public void Disable()
+    {
+        if (Mode is { } index)
+        {
+            Clear(index);
+        }
+
+        (Mode, Allocated, _unmask) = (null, 0, null);
+    }
+
+    public void Unmask(EventFile? by) => _unmask = by;
+
+    /// <summary>True when somebody is to be told of the vector.</summary>
+    public bool IsSet(uint index, uint vector) => _signals.ContainsKey((index, vector));
+
+    public void Set(uint index, uint vector, EventFile? file, int descriptor)
     {
         if (descriptor < 0)
         {
@@ -27,11 +62,15 @@ internal sealed class DeviceInterrupts(EmulatedDevice device)
         }
         else
         {
-            _signals[(index, vector)] = descriptor;
+            _signals[(index, vector)] = (file, descriptor);
         }
     }
 
-    public void Clear() => _signals.Clear();
+    public void Clear()
+    {
+        _signals.Clear();
+        (Mode, Allocated, _unmask) = (null, 0, null);
+    }
 
     public void Clear(uint index)
     {
@@ -44,12 +83,16 @@ internal sealed class DeviceInterrupts(EmulatedDevice device)
     /// <summary>Raises an interrupt; nothing happens where user space did not ask for it.</summary>
     public SysResult Raise(uint index, uint vector)
     {
-        if (!_signals.TryGetValue((index, vector), out var descriptor))
+        if (!_signals.TryGetValue((index, vector), out var signal))
         {
             return Errno.ENOENT;
         }
 
-        EventSignal.Raise(descriptor);
+        if (signal.File is not { IsClosed: true })
+        {
+            EventSignal.Raise(signal.Descriptor);
+        }
+
         return SysResult.Ok;
     }
 }

@@ -5,7 +5,8 @@ internal sealed class EventFile : OpenFile
 {
     public override string Path => "eventfd";
 
-    public override void Close()
-    {
-    }
+    /// <summary>True after the descriptor is closed: its number may be somebody else's by now, and nobody hears a signal.</summary>
+    public bool IsClosed { get; private set; }
+
+    public override void Close() => IsClosed = true;
 }

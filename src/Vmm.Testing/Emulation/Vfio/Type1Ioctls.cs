@@ -10,9 +10,6 @@ internal static class Type1Ioctls
 {
     private const ulong MaximumBitmap = 1UL << 28;
 
-    /// <summary>KERNEL: end of user space on x86-64 with four levels; a pointer above is refused before it is tried.</summary>
-    private const ulong UserEnd = 0x7fff_ffff_f000;
-
     /// <summary>Where the pointer of a bitmap stands, in both structs that carry one.</summary>
     private const int BitmapPointerAt = 40;
 
@@ -73,7 +70,7 @@ internal static class Type1Ioctls
             }
 
             bitmapPage = argument.UInt64(24);
-            if (!IsUserMemory(argument) || !FitsBitmap(argument.UInt64(32), size, bitmapPage))
+            if (!IsUserMemory(backend, argument) || !FitsBitmap(argument.UInt64(32), size, bitmapPage))
             {
                 return Errno.EINVAL;
             }
@@ -109,8 +106,7 @@ internal static class Type1Ioctls
         switch (argument.UInt32(4))
         {
             case VfioUapi.DirtyStart:
-                backend.StartLogging();
-                return SysResult.Ok;
+                return backend.StartLogging();
             case VfioUapi.DirtyStop:
                 backend.StopLogging();
                 return SysResult.Ok;
@@ -145,7 +141,7 @@ internal static class Type1Ioctls
             return backend.Linux.WrapErrno;
         }
 
-        return IsUserMemory(argument) && FitsBitmap(argument.UInt64(32), size, page)
+        return IsUserMemory(backend, argument) && FitsBitmap(argument.UInt64(32), size, page)
             ? backend.GetDirty(range, page, UserBitmap(argument))
             : Errno.EINVAL;
     }
@@ -162,11 +158,11 @@ internal static class Type1Ioctls
     }
 
     /// <summary>True when the bitmap lies below the end of user space; a buffer of the caller does, a raw pointer may not.</summary>
-    private static bool IsUserMemory(IoctlArgument argument)
+    private static bool IsUserMemory(Type1Model backend, IoctlArgument argument)
     {
         var pointer = argument.PointerAt == BitmapPointerAt ? 0 : argument.UInt64(BitmapPointerAt);
         var bytes = argument.UInt64(32);
-        return pointer <= UserEnd && bytes <= UserEnd - pointer;
+        return pointer <= backend.UserSpaceEnd && bytes <= backend.UserSpaceEnd - pointer;
     }
 
     /// <summary>The caller's bitmap; empty, a bad address, where the pointer was not given as a buffer.</summary>
