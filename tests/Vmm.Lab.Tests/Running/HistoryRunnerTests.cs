@@ -84,7 +84,8 @@ public sealed class HistoryRunnerTests : IDisposable
             code == VfioUapi.IommuUnmapDma && answer.Errno == Errno.EINVAL ? Errno.ENOENT : answer));
         var (history, difference) = FindAndShrink(runner);
 
-        Assert.Equal(difference, runner.Run(History.Parse(history.ToText("again"))));
+        var again = runner.Run(History.Parse(history.ToText("again")))!;
+        Assert.Equal((difference.At, difference.First, difference.Second), (again.At, again.First, again.Second));
     }
 
     [Fact]

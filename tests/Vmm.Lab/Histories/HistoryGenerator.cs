@@ -28,6 +28,7 @@ internal static class HistoryGenerator
 
     private static IReadOnlyList<(int Weight, Action<Draft> Write)> MenuOf(Backend backend) => backend switch
     {
+        Backend.Iommufd => IommufdDrafts.Menu,
         Backend.NoIommu => [.. LifeCycleOperations.Menu, .. DeviceDrafts.Menu, (4, MappingDrafts.Map), (3, MappingDrafts.Unmap), (2, MappingDrafts.Info)],
         _ => [.. LifeCycleOperations.Menu, .. DeviceDrafts.Menu, .. MappingDrafts.Menu],
     };

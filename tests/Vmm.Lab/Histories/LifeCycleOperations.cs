@@ -35,6 +35,12 @@ internal static class LifeCycleOperations
     {
         draft.Write("open", ("on", new Handle(HandleKind.Event, 0).Number));
         draft.Write("open", ("on", new Handle(HandleKind.Event, 1).Number));
+        if (draft.Backend == Backend.Iommufd)
+        {
+            IommufdDrafts.Begin(draft);
+            return;
+        }
+
         if (draft.Dice.Chance(15))
         {
             draft.Write("entry-limit", ("value", draft.Dice.Of(0UL, 1UL, 3UL, 8UL)));

@@ -32,6 +32,11 @@ internal sealed class MachineReader(HostKernel kernel)
             var isUnprotected = group.HasNoIommu && !isMediated;
             var node = isUnprotected ? $"/dev/vfio/noiommu-{group.Id}" : $"/dev/vfio/{group.Id}";
             var isViable = Probe(node, isUnprotected ? VfioUapi.NoIommu : VfioUapi.Type1V2, isMediated, members);
+            foreach (var member in members)
+            {
+                _devices.TryAdd(member.Name, DeviceFacts.Unknown with { CanReset = HasReset(member) });
+            }
+
             groups.Add(new GroupShape(node, isMediated, isViable, [.. members.Select(device => ShapeOf(device, isUnprotected, members.Exists(HasReset)))]));
         }
 

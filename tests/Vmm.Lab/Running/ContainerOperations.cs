@@ -36,12 +36,17 @@ internal static class ContainerOperations
         {
             HandleKind.Container => side.Keep(handle, side.Devices.Open("/dev/vfio/vfio")),
             HandleKind.Group => side.Keep(handle, side.Devices.Open(side.Shape.Groups.Count == 0 ? "/dev/vfio/none" : side.Shape.Groups[index].Node)),
+            HandleKind.Device => side.Keep(handle, side.Devices.Open(CharacterDevice(side, operation["index"]))),
             HandleKind.Event => side.Keep(handle, side.Devices.CreateEvent()),
             HandleKind.Iommu => side.Keep(handle, side.Devices.Open("/dev/iommu")),
             HandleKind.File => side.Keep(handle, side.Kernel.Memory.CreateMemfd("vmm-lab", 0x1000 * operation["pages"])),
             _ => Outcome.Skipped,
         };
     }
+
+    private static string CharacterDevice(Side side, ulong index) =>
+        side.Shape.Devices.Count == 0 ? "/dev/vfio/devices/none"
+        : side.Shape.Devices[(int)(index % (ulong)side.Shape.Devices.Count)].CharacterDevice ?? "/dev/vfio/devices/none";
 
     /// <summary>Any request number with any number as its argument, which is a bad address for those that want a struct.</summary>
     private static Outcome Raw(Side side, Operation operation)

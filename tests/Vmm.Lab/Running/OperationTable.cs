@@ -12,6 +12,8 @@ internal static class OperationTable
         GroupOperations.All,
         DeviceOperations.All,
         Type1Operations.All,
+        IommufdOperations.All,
+        CdevOperations.All,
     }.SelectMany(table => table).ToFrozenDictionary();
 
     /// <summary>The names, in order.</summary>
