@@ -33,14 +33,10 @@ internal static class IommufdOperations
     public static readonly IReadOnlyDictionary<string, Func<Side, Operation, Outcome>> All =
         Shapes.ToDictionary(shape => shape.Name, shape => new Func<Side, Operation, Outcome>((side, operation) => Call(side, operation, shape)));
 
-    /// <summary>The arguments that an operation of that name has, sizes and pointers aside.</summary>
-    public static IReadOnlyList<string> FieldsOf(string name) => [.. Shapes.First(shape => shape.Name == name).Fields.Select(field => field.Name)];
-
     private static Outcome Call(Side side, Operation operation, IommufdShape shape)
     {
         // KERNEL: what lies behind the struct must be zero.
         var bytes = new CallBytes(Room, (byte)operation["tail"]).Put(0, (uint)operation["size"]);
-        bytes.Span[4..64].Clear();
         foreach (var field in shape.Fields)
         {
             field.Write(bytes, operation[field.Name]);
