@@ -44,9 +44,29 @@ internal static class ContainerOperations
         };
     }
 
-    private static string CharacterDevice(Side side, ulong index) =>
-        side.Shape.Devices.Count == 0 ? "/dev/vfio/devices/none"
-        : side.Shape.Devices[(int)(index % (ulong)side.Shape.Devices.Count)].CharacterDevice ?? "/dev/vfio/devices/none";
+    /// <summary>
+    /// The device's own node as this side's sysfs names it: the numbers follow the order in which drivers were bound, which
+    /// a twin that is built in the order of groups does not know.
+    /// </summary>
+    private static string CharacterDevice(Side side, ulong index)
+    {
+        const string Absent = "/dev/vfio/devices/none";
+        if (side.Shape.Devices.Count == 0)
+        {
+            return Absent;
+        }
+
+        var name = side.Shape.Devices[(int)(index % (ulong)side.Shape.Devices.Count)].Name;
+        foreach (var bus in (string[])["pci", "mdev"])
+        {
+            if (side.Kernel.Sysfs.List($"bus/{bus}/devices/{name}/vfio-dev") is { IsOk: true, Value: [var node, ..] })
+            {
+                return "/dev/vfio/devices/" + node;
+            }
+        }
+
+        return Absent;
+    }
 
     /// <summary>Any request number with any number as its argument, which is a bad address for those that want a struct.</summary>
     private static Outcome Raw(Side side, Operation operation)
