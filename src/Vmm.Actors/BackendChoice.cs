@@ -5,7 +5,7 @@ public enum BackendChoice
 {
     /// <summary>
     /// Legacy containers where the kernel has them, since they map BARs of devices for each other without a dma-buf; else
-    /// iommufd. Decided when the first device is attached.
+    /// iommufd. Decided when the VM starts.
     /// </summary>
     Auto,
 

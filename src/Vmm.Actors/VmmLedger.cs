@@ -19,7 +19,7 @@ internal sealed class VmmLedger(VmmSettings settings, CancellationTokenSource st
     public VmmSettings Settings { get; } = settings;
 
     /// <summary>How devices and containers are opened.</summary>
-    public IContainerBackend Backend { get; } = new Type1Backend(settings.Kernel.Devices);
+    public IContainerBackend Backend { get; } = ContainerBackends.Of(settings.Backend, settings.Kernel);
 
     /// <summary>What is known of the host.</summary>
     public HostLedger Host { get; } = new();

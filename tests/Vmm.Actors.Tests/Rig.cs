@@ -17,12 +17,12 @@ internal sealed class Rig : IDisposable
     private readonly List<RamBlock> _blocks = [];
     private bool _isReleased;
 
-    public Rig(Action<EmulatedHostBuilder>? host = null, int seed = 1, IRamDiscard? discard = null, Func<HostKernel, HostKernel>? wrap = null, IRingWorkers? workers = null, MappingPlanMode mode = MappingPlanMode.Steady)
+    public Rig(Action<EmulatedHostBuilder>? host = null, int seed = 1, IRamDiscard? discard = null, Func<HostKernel, HostKernel>? wrap = null, IRingWorkers? workers = null, MappingPlanMode mode = MappingPlanMode.Steady, BackendChoice backend = BackendChoice.Auto)
     {
         Kernel = new EmulatedKernel(EmulatedHost.Build(host ?? TwoGroups));
         Steps = SteppedSystem.Create(seed);
         var kernel = Kernel.ToHostKernel();
-        var settings = new VmmSettings(wrap?.Invoke(kernel) ?? kernel, workers ?? Steps.Workers, discard ?? new NoRamDiscard()) { Mode = mode };
+        var settings = new VmmSettings(wrap?.Invoke(kernel) ?? kernel, workers ?? Steps.Workers, discard ?? new NoRamDiscard()) { Mode = mode, Backend = backend };
         Vmm = VmmClient.Create(Steps.System, settings);
         Space = Do(() => Vmm.CreateAddressSpaceAsync("memory"));
         Ram = Block("ram", 16 << 20);

@@ -34,6 +34,8 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
 
     private bool IsQemu => space.Settings.Mode == MappingPlanMode.Qemu;
 
+    private int? LegacyGroup => space.Ledger.Joining.Backend is Type1Backend ? _group!.Id.Value : null;
+
     /// <inheritdoc/>
     public void Begin()
     {
@@ -116,7 +118,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
                 NotAdmitted(refused);
                 break;
             case ContainerProtocol.ViewApplied { Critical: { } critical }:
-                Refuse(InQemusWords(critical, QemuWords.Listener(_group!.Id.Value, critical.Words)));
+                Refuse(InQemusWords(critical, QemuWords.Listener(LegacyGroup, critical.Words)));
                 break;
             case ContainerProtocol.ViewApplied applied:
                 _skipped = applied.Report.Skipped;
@@ -174,7 +176,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
     /// <summary>A container that would be refused is not made at all.</summary>
     private void OpenNew(ContainerProtocol.Open open)
     {
-        if (!IsQemu && ContainerWork.JudgeNew(space.Ledger.Joining.Backend.Kind, open, aperture: null) is AttachPlan.Refuse doomed)
+        if (!IsQemu && ContainerWork.JudgeNew(space.Ledger.Joining.Backend, open, aperture: null) is AttachPlan.Refuse doomed)
         {
             Refuse(ContainerWork.Refused(doomed));
             return;
@@ -220,7 +222,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
                 RefusalReason.RamDiscard,
                 $"Cannot set discarding of RAM broken: {said.Answer.Errno}. Something in the VMM relies on discarding guest RAM, such as a balloon: remove it, then attach {command.Device}.",
                 said.Answer.Errno);
-            Refuse(InQemusWords(refusal, QemuWords.Discard(_group!.Id.Value, said.Answer.Errno)));
+            Refuse(InQemusWords(refusal, QemuWords.Discard(LegacyGroup, said.Answer.Errno)));
         }
         else if (_isNew)
         {

@@ -130,7 +130,7 @@ internal sealed class PlanOperation(ISpace space, AddressSpaceProtocol.PlanAttac
         }
 
         var open = new ContainerProtocol.Open(_group!, _device!, space.Ledger.View, Policy(), _candidates) { Holes = [.. space.Ledger.Rules.Regions] };
-        Finish(ContainerWork.JudgeNew(space.Ledger.Joining.Backend.Kind, open, Aperture));
+        Finish(ContainerWork.JudgeNew(space.Ledger.Joining.Backend, open, Aperture));
     }
 
     private AttachPolicy Policy() => _policy with

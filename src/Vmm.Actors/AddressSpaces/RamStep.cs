@@ -36,7 +36,7 @@ internal sealed class RamStep(ISpace space, Guid attach)
 
         // KERNEL: type1 counts against what the process has locked, iommufd against what its user has.
         var countsLocked = space.Ledger.Joining.Backend.Kind == "type1";
-        var needed = RamPieces.PinnedBytes(ContainerWork.SectionsOf(space.Ledger.View, space.Ledger.Rules.Regions));
+        var needed = RamPieces.PinnedBytes(ContainerWork.SectionsOf(space.Ledger.Joining.Backend, space.Ledger.View, space.Ledger.Rules.Regions));
         return LockedMemory.Refuse(ProcessRights.Read(space.Settings.Kernel.Proc), needed, countsLocked) is { } refusal
             ? new Refusal(RefusalReason.LockedMemory, $"{refusal} Nothing was pinned.", refusal.Errno)
             : null;
@@ -50,7 +50,7 @@ internal sealed class RamStep(ISpace space, Guid attach)
             return false;
         }
 
-        var all = RamPieces.Of(ContainerWork.SectionsOf(space.Ledger.View, space.Ledger.Rules.Regions));
+        var all = RamPieces.Of(ContainerWork.SectionsOf(space.Ledger.Joining.Backend, space.Ledger.View, space.Ledger.Rules.Regions));
         space.Ledger.Populated.IntersectWith(all);
         _pieces = [.. all.Where(piece => !space.Ledger.Populated.Contains(piece))];
         if (_pieces.Count == 0)

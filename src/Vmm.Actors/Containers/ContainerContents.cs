@@ -4,15 +4,19 @@ using Vmm.Iommu.Containers;
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Reserved;
+using Vmm.Iommu.Results;
 
 namespace Vmm.Actors.Containers;
 
 /// <summary>The members that are in a container, their open devices, and the view it shows. A thing stands here as long as its descriptor is open.</summary>
 /// <param name="mode">How views become calls.</param>
-internal sealed class ContainerContents(MappingPlanMode mode)
+/// <param name="backend">How members are closed.</param>
+internal sealed class ContainerContents(MappingPlanMode mode, IContainerBackend backend)
 {
     private readonly List<IContainerMember> _members = [];
-    private ViewTarget _target = TargetFor(PageSizes.FourKiB, []);
+    // QEMU: tries a BAR by its address where there is no dma-buf, and is refused.
+    private readonly bool _takesBarsByFile = backend.TakesBarsByFile && mode != MappingPlanMode.Qemu;
+    private ViewTarget _target = TargetFor(PageSizes.FourKiB, [], backend.TakesBarsByFile && mode != MappingPlanMode.Qemu);
     private FlatView? _prepared;
     private bool _isInStep = true;
 
@@ -35,8 +39,12 @@ internal sealed class ContainerContents(MappingPlanMode mode)
     public void Add(IContainerMember member) =>
         _members.Insert(_members.FindLastIndex(other => other.Group <= member.Group) + 1, member);
 
-    /// <summary>Strikes a member out.</summary>
-    public void Remove(IContainerMember member) => _members.Remove(member);
+    /// <summary>Strikes a member out, and closes it.</summary>
+    public SysResult Close(IContainerMember member)
+    {
+        _members.Remove(member);
+        return backend.CloseMember(member);
+    }
 
     /// <summary>The member by which a device is, or would be, in; null for none.</summary>
     /// <param name="group">The device's group.</param>
@@ -51,7 +59,7 @@ internal sealed class ContainerContents(MappingPlanMode mode)
         {
             // Which BARs can be mapped, and where cuts are, depends on both.
             _isInStep &= _target.View.Count == 0;
-            _target = TargetFor(turn.Snapshot.PageSizes, turn.UserHoles);
+            _target = TargetFor(turn.Snapshot.PageSizes, turn.UserHoles, _takesBarsByFile);
         }
 
         return _target;
@@ -74,6 +82,6 @@ internal sealed class ContainerContents(MappingPlanMode mode)
     /// <param name="prepared">A view to come whose additions are mapped already; null when there is none.</param>
     public void IsInStep(FlatView? prepared = null) => (_isInStep, _prepared) = (true, prepared);
 
-    private static ViewTarget TargetFor(PageSizes pages, IReadOnlyList<ReservedRegion> holes) =>
-        new(new SectionFilter((ulong)Environment.SystemPageSize, pages), pages, holes);
+    private static ViewTarget TargetFor(PageSizes pages, IReadOnlyList<ReservedRegion> holes, bool takesBarsByFile) =>
+        new(new SectionFilter((ulong)Environment.SystemPageSize, pages, takesBarsByFile), pages, holes);
 }

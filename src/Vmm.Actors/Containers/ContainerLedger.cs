@@ -13,7 +13,7 @@ internal sealed class ContainerLedger(int id, MappingPlanMode mode, JoiningMembe
     public int Id { get; } = id;
 
     /// <summary>Its members and devices. Touched in the ring's turn only, and before there is a ring.</summary>
-    public ContainerContents Contents { get; } = new(mode);
+    public ContainerContents Contents { get; } = new(mode, joining.Backend);
 
     /// <summary>What its space lets join.</summary>
     public JoiningMember Joining { get; } = joining;

@@ -16,8 +16,8 @@ namespace Vmm.Actors.Containers;
 /// <summary>What a container's actor has done in the turn of its ring. Every descriptor that is opened stands in the contents before anything else can fail.</summary>
 internal static class ContainerWork
 {
-    /// <summary>What devices see of the views in use, by the smallest page: all that a filter goes by.</summary>
-    private static readonly ConditionalWeakTable<FlatView, ConcurrentDictionary<ulong, IReadOnlyList<DmaSection>>> Filtered = [];
+    /// <summary>What devices see of the views in use, by the smallest page and by how BARs are mapped: all that a filter goes by.</summary>
+    private static readonly ConditionalWeakTable<FlatView, ConcurrentDictionary<(ulong Smallest, bool BarsByFile), IReadOnlyList<DmaSection>>> Filtered = [];
 
     /// <summary>Opens the container with its first group, and its ring. A refusal leaves no more open than the member.</summary>
     public static Refusal? Open(ContainerLedger ledger, VmmSettings settings, ContainerProtocol.Open open)
@@ -32,7 +32,7 @@ internal static class ContainerWork
 
         // Only the kernel knows the aperture and how much it maps, so a view that does not fit is refused here: with nothing mapped yet.
         var policy = open.Policy with { EntriesOfNewContainer = info.EntriesLeft ?? open.Policy.EntriesOfNewContainer };
-        if (!isQemu && JudgeNew(backend.Kind, open with { Policy = policy }, info.Windows, info.PageSizes) is AttachPlan.Refuse unfit)
+        if (!isQemu && JudgeNew(backend, open with { Policy = policy }, info.Windows, info.PageSizes) is AttachPlan.Refuse unfit)
         {
             var undone = CloseUnused(container, member, new ContainerRefusal(string.Empty, string.Empty, Errno.None, unfit.Reason));
             return Refused(unfit with { Reason = undone.Words });
@@ -176,17 +176,17 @@ internal static class ContainerWork
     {
         var state = turn.GetState();
         var candidate = Candidate(ledger.Joining.Backend.Kind, ledger.Id, turn.Snapshot, turn.Table, state.IsTainted ? $"an unmap of {state.TaintedAt} failed in it" : null);
-        var sections = Sections(ask.View, turn.Snapshot.PageSizes, turn.UserHoles);
+        var sections = Sections(ledger.Joining.Backend, ask.View, turn.Snapshot.PageSizes, turn.UserHoles);
         return AttachPlan.For(Request(ledger.Joining.Backend.Kind, ask.Group, [candidate], sections, ask.Policy) with { Home = candidate.Id, Aperture = ask.Aperture });
     }
 
     /// <summary>What a new container would come to.</summary>
-    /// <param name="kind">The backend.</param>
+    /// <param name="backend">The backend.</param>
     /// <param name="open">The group, the view, and the containers that did not take it.</param>
     /// <param name="aperture">Where the container can map; null before it is open.</param>
     /// <param name="pages">Its page sizes; null before it is open.</param>
-    public static AttachPlan JudgeNew(string kind, ContainerProtocol.Open open, ValidIovaRanges? aperture, PageSizes? pages = null) =>
-        AttachPlan.For(Request(kind, open.Group, open.Rejected, Sections(open.View, pages ?? PageSizes.FourKiB, open.Holes), open.Policy) with
+    public static AttachPlan JudgeNew(IContainerBackend backend, ContainerProtocol.Open open, ValidIovaRanges? aperture, PageSizes? pages = null) =>
+        AttachPlan.For(Request(backend.Kind, open.Group, open.Rejected, Sections(backend, open.View, pages ?? PageSizes.FourKiB, open.Holes), open.Policy) with
         {
             Aperture = aperture,
             Reserved = open.Group.Reserved with { Regions = open.Group.Reserved.Regions.Union(new ReservedRegionSet(open.Holes)) },
@@ -254,15 +254,18 @@ internal static class ContainerWork
         };
 
     /// <summary>What a container of small pages maps of a view.</summary>
+    /// <param name="backend">The backend.</param>
     /// <param name="view">The view.</param>
     /// <param name="holes">Holes that the user asked for.</param>
-    public static IReadOnlyList<DmaSection> SectionsOf(FlatView view, IReadOnlyList<ReservedRegion> holes) => Sections(view, PageSizes.FourKiB, holes);
+    public static IReadOnlyList<DmaSection> SectionsOf(IContainerBackend backend, FlatView view, IReadOnlyList<ReservedRegion> holes) => Sections(backend, view, PageSizes.FourKiB, holes);
 
     /// <summary>A view never changes, and each container that is asked and a new one are asked about the same one.</summary>
-    private static IReadOnlyList<DmaSection> Sections(FlatView view, PageSizes pages, IReadOnlyList<ReservedRegion> holes)
+    private static IReadOnlyList<DmaSection> Sections(IContainerBackend backend, FlatView view, PageSizes pages, IReadOnlyList<ReservedRegion> holes)
     {
         var filtered = Filtered.GetOrCreateValue(view).GetOrAdd(
-            pages.Smallest, static (_, asked) => new SectionFilter((ulong)Environment.SystemPageSize, asked.Pages).Filter(asked.View), (View: view, Pages: pages));
+            (pages.Smallest, backend.TakesBarsByFile),
+            static (key, asked) => new SectionFilter((ulong)Environment.SystemPageSize, asked.Pages, key.BarsByFile).Filter(asked.View),
+            (View: view, Pages: pages));
         return CarvedSections.Of(filtered, holes, pages).Sections;
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Vmm.Iommu.Containers;
+using Vmm.Iommu.Results;
 using Vmm.Iommu.Topology;
 
 namespace Vmm.Actors.Containers;
@@ -10,16 +11,23 @@ internal interface IContainerBackend
     /// <summary>As plans name it, such as <c>type1</c>.</summary>
     string Kind { get; }
 
+    /// <summary>True when a BAR is mapped by its dma-buf alone.</summary>
+    bool TakesBarsByFile { get; }
+
     /// <summary>Opens what a container takes in for a device.</summary>
     /// <param name="group">The device's group.</param>
     /// <param name="device">The device.</param>
-    /// <param name="member">What a container takes in; the caller closes it.</param>
+    /// <param name="member">What a container takes in; the caller has it closed by <see cref="CloseMember"/>.</param>
     /// <param name="refusal">Why not; nothing is left open.</param>
     bool TryOpenMember(
         IommuGroup group,
         HostDevice device,
         [NotNullWhen(true)] out IContainerMember? member,
         [NotNullWhen(false)] out ContainerRefusal? refusal);
+
+    /// <summary>Closes a member, and what is open for members when it was the last.</summary>
+    /// <param name="member">The member; in no container.</param>
+    SysResult CloseMember(IContainerMember member);
 
     /// <summary>
     /// Asks the kernel what a device allows, by an empty container: opened, asked and undone at once. Nothing is mapped and

@@ -53,6 +53,6 @@ internal sealed class JoiningMember(IContainerBackend backend)
     {
         var member = _member;
         _member = null;
-        return member?.Close() ?? SysResult.Ok;
+        return member is null ? SysResult.Ok : Backend.CloseMember(member);
     }
 }

@@ -14,17 +14,19 @@ internal static class QemuWords
     /// <summary>Why a device does not join, in front of whatever refused it.</summary>
     public static string Device(string device, string words) => $"vfio {device}: {words}";
 
-    /// <summary>Why a group's container is not to be had.</summary>
-    public static string Setup(int group, string words) => $"failed to setup container for group {group}: {words}";
+    /// <summary>Why a container is not to be had.</summary>
+    /// <param name="group">The group of a legacy container; null for iommufd, where nothing is put in front.</param>
+    /// <param name="words">What refused it.</param>
+    public static string Setup(int? group, string words) => group is null ? words : $"failed to setup container for group {group}: {words}";
 
     /// <summary>The first view cannot be mapped.</summary>
-    public static string Listener(int group, string words) => Setup(group, $"memory listener initialization failed: {words}");
+    public static string Listener(int? group, string words) => Setup(group, $"memory listener initialization failed: {words}");
 
     /// <summary>The group belongs to another space.</summary>
     public static string InAnotherSpace(int group) => $"group {group} used in multiple address spaces";
 
     /// <summary>The VMM goes on discarding RAM.</summary>
-    public static string Discard(int group, Errno errno) => Setup(group, $"Cannot set discarding of RAM broken: {Meaning(errno)}");
+    public static string Discard(int? group, Errno errno) => Setup(group, $"Cannot set discarding of RAM broken: {Meaning(errno)}");
 
     /// <summary>A call on a group, container or device failed.</summary>
     /// <param name="refusal">Which call, and how.</param>

@@ -135,11 +135,7 @@ internal sealed class SettleWork
         }
     }
 
-    private void CloseMember(IContainerMember member)
-    {
-        _contents.Remove(member);
-        Note(member.Name, member.Close().Errno);
-    }
+    private void CloseMember(IContainerMember member) => Note(member.Name, _contents.Close(member).Errno);
 
     /// <summary>KERNEL: close gives the descriptor up before it reports, so its errno is told and keeps nothing.</summary>
     private void Note(string what, Errno errno)

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Vmm.Iommu.Containers;
 using Vmm.Iommu.Containers.Type1;
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Results;
 using Vmm.Iommu.Topology;
 
 namespace Vmm.Actors.Containers;
@@ -11,6 +12,9 @@ internal sealed class Type1Backend(IDevices devices) : IContainerBackend
 {
     /// <inheritdoc/>
     public string Kind => "type1";
+
+    /// <inheritdoc/>
+    public bool TakesBarsByFile => false;
 
     /// <inheritdoc/>
     public bool TryOpenMember(
@@ -23,6 +27,9 @@ internal sealed class Type1Backend(IDevices devices) : IContainerBackend
         member = opened;
         return isOpen;
     }
+
+    /// <inheritdoc/>
+    public SysResult CloseMember(IContainerMember member) => member.Close();
 
     /// <inheritdoc/>
     public ContainerProbe Probe(IommuGroup group, HostDevice device) => Type1Probe.Query(devices, group.Id.Value);

@@ -1,7 +1,6 @@
 using Vmm.Cli.Drawing;
 using Vmm.Cli.Replays;
 using Vmm.Iommu.Addressing;
-using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Topology;
 using Vmm.Testing.Captures;
@@ -12,15 +11,10 @@ namespace Vmm.Cli.Maps;
 /// <summary>Replays a capture: a picture for each view and attach.</summary>
 internal static class CaptureStory
 {
-    /// <exception cref="CliException">The host is no captured one, or the capture is of another interface.</exception>
+    /// <exception cref="CliException">The host is no captured one.</exception>
     internal static MapStory Of(MapRequest request)
     {
         var capture = Capture.Load(request.File);
-        if (capture.IsIommufd)
-        {
-            throw new CliException($"{request.File}: it attaches through iommufd, and only legacy containers (type1) can be replayed; name a capture with \"backend\": \"legacy\"");
-        }
-
         var host = CaptureHost.PathOf(request.File, request.Host);
         var story = new StoryBuilder();
         var topology = new SysfsTopologyReader(new EmulatedKernel(EmulatedHost.Load(host)).ToHostKernel().Sysfs).Read(1);
@@ -34,7 +28,7 @@ internal static class CaptureStory
                 step.Refusal is { } refusal ? $"refused: {refusal}" : Happened(step),
                 step.Spaces,
                 topology,
-                StoryBuilder.Remapped(Ranges(step, VfioUapi.IommuUnmapDma.Name), Ranges(step, VfioUapi.IommuMapDma.Name)),
+                StoryBuilder.Remapped(Ranges(step, call => call.IsUnmap), Ranges(step, call => call.IsMap)),
                 step.Difference is null),
         });
         return new MapStory(Path.GetFileNameWithoutExtension(request.File), $"replayed on {host}", story.Steps);
@@ -43,9 +37,9 @@ internal static class CaptureStory
     private static string Happened(ReplayStep step) =>
         $"{(step.Captured is CaptureStep.Attach ? "attached" : "committed")}: {ReplayWords.Calls(step.Calls.Count)}";
 
-    private static IEnumerable<IovaRange> Ranges(ReplayStep step, string call)
+    private static IEnumerable<IovaRange> Ranges(ReplayStep step, Func<ReplayedCall, bool> isWanted)
     {
-        foreach (var fields in step.Calls.Where(made => made.Name == call && made.Errno.IsNone).Select(made => made.Fields))
+        foreach (var fields in step.Calls.Where(made => isWanted(made) && made.Errno.IsNone).Select(made => made.Fields))
         {
             if (Number(fields, "size") is var size && size > 0 && IovaRange.TryFromLength(Number(fields, "iova"), size, out var range))
             {

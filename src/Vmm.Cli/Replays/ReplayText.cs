@@ -70,7 +70,7 @@ internal sealed class ReplayText(CliConsole console, MappingPlanMode mode) : IRe
             : $"{name}: every device is taken or refused as in the capture";
     }
 
-    private static string LeftOut(int calls) => calls == 0 ? "" : $" ({calls:N0} of the kvm-vfio device left out)";
+    private static string LeftOut(int calls) => calls == 0 ? "" : $" ({calls:N0} more not compared)";
 
     private static string Row(ReplayFigures figures, int first) =>
         $"{Number(figures.Maps).PadLeft(first)}{Number(figures.Unmaps),8}{(figures.Churn == 0 ? "" : ByteSize.Of(figures.Churn)),12}";

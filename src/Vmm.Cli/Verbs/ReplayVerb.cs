@@ -55,12 +55,6 @@ internal static class ReplayVerb
         {
             // All files are read before the first is replayed: a bad one is found while nothing is half done.
             var captures = files.Select(Capture.Load).ToList();
-            if (captures.Find(capture => capture.IsIommufd) is { } other)
-            {
-                throw new CliException(
-                    $"{other.File}: it attaches through iommufd, and only legacy containers (type1) can be replayed; name a capture with \"backend\": \"legacy\"", ExitCode.Refused);
-            }
-
             IReplayReport report = json ? new ReplayJson(console.Out, mode) : new ReplayText(console, mode);
             return captures.Aggregate(true, (passed, capture) => Replay(report, capture, mode, host) && passed) ? ExitCode.Done : ExitCode.Refused;
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Vmm.Iommu.Addressing;
+using Vmm.Iommu.GuestMemory;
 
 namespace Vmm.Iommu.AddressSpaces;
 
@@ -9,7 +10,8 @@ namespace Vmm.Iommu.AddressSpaces;
 /// </summary>
 /// <param name="hostPageSize">The host's page size in bytes, a power of two.</param>
 /// <param name="pages">The IOMMU's page sizes.</param>
-public sealed class SectionFilter(ulong hostPageSize, PageSizes pages)
+/// <param name="takesBarsByFile">KERNEL: true for iommufd, which maps a BAR by its dma-buf and never by its process address.</param>
+public sealed class SectionFilter(ulong hostPageSize, PageSizes pages, bool takesBarsByFile = false)
 {
     private const ulong TopBit = 1UL << 63;
     private readonly ulong _inPage = ulong.IsPow2(hostPageSize)
@@ -58,6 +60,11 @@ public sealed class SectionFilter(ulong hostPageSize, PageSizes pages)
             return SkipReason.MisalignedForIommu;
         }
 
+        if (section.Kind == SectionKind.RamDevice && takesBarsByFile && section.Block.File != RamFile.DmaBuf)
+        {
+            return SkipReason.NoDmaBuf;
+        }
+
         dma = new(range, section.Block, section.OffsetInBlock + (range.Start.Value - start), section.Access, section.IsSkippable, section.Name);
         return SkipReason.None;
     }
@@ -94,6 +101,7 @@ public sealed class SectionFilter(ulong hostPageSize, PageSizes pages)
         SkipReason.AboveTopBit => "it begins at or above 2^63, as a BAR does while its size is being read",
         SkipReason.MisplacedInPage => "its address and its place in the memory region differ within a page",
         SkipReason.SmallerThanPage => "it holds no whole page of the host",
+        SkipReason.NoDmaBuf => "no dma-buf: iommufd maps a BAR by one, which takes a kernel with VFIO_PCI_DMABUF and a device that other devices can reach",
         _ => "its ends are no multiples of the IOMMU's smallest page",
     };
 

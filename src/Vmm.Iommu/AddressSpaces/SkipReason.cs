@@ -23,4 +23,7 @@ public enum SkipReason
 
     /// <summary>A BAR whose ends are not multiples of the IOMMU's page.</summary>
     MisalignedForIommu,
+
+    /// <summary>A BAR without a dma-buf, where that is the only way to map one.</summary>
+    NoDmaBuf,
 }

@@ -14,6 +14,9 @@ public sealed class AssignedDevice
 {
     private const uint MostRegions = 256;
 
+    /// <summary>O_RDWR and O_CLOEXEC of open(2).</summary>
+    private const uint ReadWriteCloseOnExec = 0x80002;
+
     private readonly IDevices _devices;
     private readonly IMemory _memory;
     private readonly OwnedFd _fd;
@@ -175,14 +178,30 @@ public sealed class AssignedDevice
 
         var address = new HostAddress((ulong)mapped.Value);
         var name = $"{Name} BAR {region.Index}";
-        var block = RamBlock.FromExisting(name, address, part.Length, isShared: true, released: () => UnmapPart(name, address, part.Length));
+        var file = _isKept ? DmaBufOf(region, part) : -1;
+        var block = RamBlock.FromExisting(
+            name, address, part.Length, file, isShared: true, released: () => UnmapPart(name, address, part.Length, file), file: file < 0 ? RamFile.Other : RamFile.DmaBuf);
         bar = new BarMapping(region.Index, part.Offset, block);
         return mapped;
     }
 
-    /// <summary>Called by whoever ends the last lease, on any thread.</summary>
-    private void UnmapPart(string name, HostAddress address, ulong length)
+    /// <summary>By which iommufd maps a part for other devices; -1 where kernel or device offers none.</summary>
+    private int DmaBufOf(DeviceRegion region, DeviceRegion.Part part)
     {
+        var given = VfioCalls.DeviceGetDmaBuf(
+            _devices, Descriptor, region.Index, ReadWriteCloseOnExec, [new() { Offset = part.Offset, Length = part.Length }]);
+        return given.IsOk ? given.Descriptor : -1;
+    }
+
+    /// <summary>Called by whoever ends the last lease, on any thread.</summary>
+    private void UnmapPart(string name, HostAddress address, ulong length, int file)
+    {
+        if (file >= 0)
+        {
+            // KERNEL: close gives the descriptor up whatever it answers, and mappings of the dma-buf hold it by themselves.
+            _devices.Close(file);
+        }
+
         var unmapped = _memory.Unmap(address, length);
         if (!unmapped.IsOk)
         {

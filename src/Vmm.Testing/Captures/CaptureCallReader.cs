@@ -9,14 +9,14 @@ namespace Vmm.Testing.Captures;
 /// <summary>Reads calls of a capture. What of an answer means nothing (a flag of a call that failed, bytes behind a struct's end) is not asked for.</summary>
 internal static class CaptureCallReader
 {
-    /// <summary>Calls that this build does not make: known, and taken without their arguments.</summary>
+    /// <summary>Calls that are not compared: known, and taken without their arguments.</summary>
     private static readonly FrozenSet<string> Elsewhere = FrozenSet.ToFrozenSet(
     [
         "KVM_CREATE_DEVICE", "KVM_SET_DEVICE_ATTR",
         "VFIO_DEVICE_BIND_IOMMUFD", "VFIO_DEVICE_ATTACH_IOMMUFD_PT", "VFIO_DEVICE_DETACH_IOMMUFD_PT",
         "IOMMU_DESTROY", "IOMMU_GET_HW_INFO", "IOMMU_HWPT_ALLOC", "IOMMU_HWPT_GET_DIRTY_BITMAP", "IOMMU_HWPT_SET_DIRTY_TRACKING",
         "IOMMU_IOAS_ALLOC", "IOMMU_IOAS_ALLOW_IOVAS", "IOMMU_IOAS_CHANGE_PROCESS", "IOMMU_IOAS_COPY", "IOMMU_IOAS_IOVA_RANGES",
-        "IOMMU_IOAS_MAP", "IOMMU_IOAS_MAP_FILE", "IOMMU_IOAS_UNMAP", "IOMMU_OPTION", "IOMMU_VFIO_IOAS",
+        "IOMMU_OPTION", "IOMMU_VFIO_IOAS",
     ]);
 
     private static readonly FrozenDictionary<string, Func<CaptureNode, bool, IEnumerable<KeyValuePair<string, string>>>> Known =
@@ -32,7 +32,13 @@ internal static class CaptureCallReader
             [VfioUapi.IommuGetInfo.Name] = Info,
             [VfioUapi.IommuMapDma.Name] = (call, _) => [.. Range(call), new("vaddr", Hex(call.Hex("host")))],
             [VfioUapi.IommuUnmapDma.Name] = (call, ok) => ok ? [.. Range(call), new("unmapped", Hex(call.Hex("unmapped")))] : Range(call),
+            [IommufdUapi.IoasMap.Name] = (call, _) => [new("ioas", call.Field("ioas")), .. Range(call), new("vaddr", Hex(call.Hex("host")))],
+            [IommufdUapi.IoasMapFile.Name] = (call, _) => [new("ioas", call.Field("ioas")), .. Range(call), new("file_offset", Hex(call.Hex("file_offset")))],
+            [IommufdUapi.IoasUnmap.Name] = (call, ok) => [new("ioas", call.Field("ioas")), .. Extent(call), .. ok ? [new("unmapped", Hex(call.Hex("unmapped")))] : Array.Empty<KeyValuePair<string, string>>()],
         }.ToFrozenDictionary();
+
+    /// <summary>True for the calls of iommufd that are compared: what they map is what devices see; ids and page tables are each VMM's own.</summary>
+    public static bool IsMappingOfIommufd(string call) => call.StartsWith("IOMMU_IOAS_", StringComparison.Ordinal) && Known.ContainsKey(call);
 
     public static CapturedCall Read(CaptureNode call)
     {
@@ -84,8 +90,10 @@ internal static class CaptureCallReader
         ? (int)errno
         : throw call.Wrong("errno", $"{call.Number("errno")} is no error number", "write one from 1 to 4095");
 
-    private static KeyValuePair<string, string>[] Range(CaptureNode call) =>
-        [new("flags", call.Field("flags")), new("iova", Hex(call.Hex("iova"))), new("size", Hex(call.Hex("size")))];
+    private static KeyValuePair<string, string>[] Range(CaptureNode call) => [new("flags", call.Field("flags")), .. Extent(call)];
+
+    private static KeyValuePair<string, string>[] Extent(CaptureNode call) =>
+        [new("iova", Hex(call.Hex("iova"))), new("size", Hex(call.Hex("size")))];
 
     private static IEnumerable<KeyValuePair<string, string>> Info(CaptureNode call, bool ok)
     {

@@ -1,4 +1,5 @@
 using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.Containers;
 using Vmm.Iommu.GuestMemory;
 using Vmm.Testing.Emulation;
 
@@ -6,12 +7,17 @@ namespace Vmm.Testing.Captures;
 
 /// <summary>
 /// The memory of a capture. QEMU's process addresses mean nothing here but that they are equal or contiguous: what touches is
-/// one block, and each block is memory of our own.
+/// one block, and each block is memory of our own; of a capture of iommufd a BAR is the device's.
 /// </summary>
 internal sealed class CaptureMemory
 {
     private const ulong PageMask = 0xfff;
+
+    /// <summary>What is cut out of a BAR, such as the pages of its interrupt table, is smaller.</summary>
+    private const ulong LargestHole = 0x10000;
+
     private readonly List<Block> _blocks = [];
+    private readonly List<RamBlock> _allocated = [];
 
     /// <summary>Allocates every block that the capture shows.</summary>
     /// <param name="kernel">Where it is allocated.</param>
@@ -22,7 +28,8 @@ internal sealed class CaptureMemory
         var pieces = shown.Select(section => (Start: section.Host!.Value & ~PageMask, Last: (section.Host!.Value + (ulong)(section.Range.Length - 1)) | PageMask, section.Kind, section.Name));
         foreach (var piece in pieces.OrderBy(piece => piece.Start))
         {
-            if (_blocks is [.., var open] && (piece.Start <= open.Last || (piece.Start == open.Last + 1 && piece.Kind == open.Kind)))
+            var isBar = piece.Kind == SectionKind.RamDevice && capture.IsIommufd;
+            if (_blocks is [.., var open] && (piece.Start <= open.Last || (piece.Start - open.Last <= (isBar ? LargestHole : 1) && piece.Kind == open.Kind)))
             {
                 open.Last = Math.Max(open.Last, piece.Last);
             }
@@ -32,20 +39,41 @@ internal sealed class CaptureMemory
             }
         }
 
-        foreach (var block in _blocks)
+        foreach (var block in _blocks.Where(block => !IsDevices(block, capture)))
         {
             block.Memory = RamBlock.Allocate(kernel, block.Name, block.Last - block.First + 1);
+            _allocated.Add(block.Memory);
         }
 
         foreach (var bar in shown.Where(section => section.Kind == SectionKind.RamDevice))
         {
             var (block, offset) = Find(bar.Host!.Value);
-            kernel.Declare(block.Address.Plus(offset), (ulong)bar.Range.Length, AddressKind.PfnMap);
+            if (block is not null)
+            {
+                kernel.Declare(block.Address.Plus(offset), (ulong)bar.Range.Length, AddressKind.PfnMap);
+            }
         }
     }
 
     /// <summary>Leases on all blocks.</summary>
-    public int Leases => _blocks.Sum(block => block.Memory!.Leases);
+    public int Leases => _allocated.Sum(block => block.Leases);
+
+    /// <summary>
+    /// Lets the BARs of a device stand for those that the capture shows from then on. KERNEL: iommufd maps a BAR by its dma-buf,
+    /// which only a device gives.
+    /// </summary>
+    public void Give(AssignedDevice device)
+    {
+        foreach (var block in _blocks.Where(block => block.Memory is null))
+        {
+            var wanted = block.Last - block.First + 1;
+            var region = device.Regions.Where(region => region.Mappable.Any(part => part.Length >= wanted)).MinBy(region => region.Size);
+            if (region is not null && device.MapRegion(region.Index) is { IsOk: true, Value: [var bar, ..] })
+            {
+                block.Memory = bar.Block;
+            }
+        }
+    }
 
     /// <summary>The view with our memory behind it.</summary>
     public FlatView ViewOf(CaptureStep.View view) => new(view.Sections.Select(SectionOf));
@@ -56,9 +84,13 @@ internal sealed class CaptureMemory
 
     /// <summary>Where an address of this process lies; null outside the blocks.</summary>
     public HostPlace? PlaceOfOurs(ulong host) =>
-        _blocks.Find(block => block.Memory!.Address.Value <= host && host - block.Memory.Address.Value < block.Memory.Length) is { } block
+        _blocks.Find(block => block.Memory is { } memory && memory.Address.Value <= host && host - memory.Address.Value < memory.Length) is { } block
             ? new HostPlace(block.Name, host - block.Memory!.Address.Value)
             : null;
+
+    /// <summary>Where an offset of a file of ours lies; null for a file of none of the blocks.</summary>
+    public HostPlace? PlaceOfFile(int descriptor, ulong offset) =>
+        _blocks.Find(block => block.Memory?.Descriptor == descriptor) is { } block ? new HostPlace(block.Name, offset) : null;
 
     /// <summary>True for RAM and ROM, false for a BAR.</summary>
     public bool IsRam(HostPlace place) => _blocks.Find(block => block.Name == place.Block)?.Kind == SectionKind.Ram;
@@ -66,10 +98,7 @@ internal sealed class CaptureMemory
     /// <summary>No block is used any more.</summary>
     public void Retire()
     {
-        foreach (var block in _blocks)
-        {
-            block.Memory!.Retire();
-        }
+        _allocated.ForEach(block => block.Retire());
     }
 
     private MemorySection SectionOf(CaptureSection section)
@@ -85,11 +114,13 @@ internal sealed class CaptureMemory
         return new MemorySection(section.Range, section.Kind, section.Name, offset, section.ReadOnly, block, at);
     }
 
-    private (RamBlock Block, ulong Offset) Find(ulong host)
+    private (RamBlock? Block, ulong Offset) Find(ulong host)
     {
         var block = _blocks.Find(block => block.First <= host && host <= block.Last)!;
-        return (block.Memory!, host - block.First);
+        return (block.Memory, host - block.First);
     }
+
+    private static bool IsDevices(Block block, Capture capture) => capture.IsIommufd && block.Kind == SectionKind.RamDevice;
 
     private string Unused(string name)
     {

@@ -36,27 +36,25 @@ public sealed class CaptureReplay : IDisposable
         _kernel = new EmulatedKernel(options.Host);
         _memory = new CaptureMemory(_kernel, capture);
         _recording = new RecordingKernel(_kernel.ToHostKernel());
-        _vmm = VmmClient.Create(_stepped.System, new VmmSettings(_recording.ToHostKernel(), _stepped.Workers, new NoRamDiscard()) { Mode = options.Mode });
-        _roles = new CallRoles(_memory.PlaceOfOurs);
-        _capturedRoles = new CallRoles(_memory.PlaceOfCaptured);
+        _vmm = VmmClient.Create(_stepped.System, new VmmSettings(_recording.ToHostKernel(), _stepped.Workers, new NoRamDiscard())
+        {
+            Mode = options.Mode,
+            Backend = capture.IsIommufd ? BackendChoice.Iommufd : BackendChoice.Type1,
+        });
+        _roles = new CallRoles(_memory.PlaceOfOurs, _memory.PlaceOfFile);
+        _capturedRoles = new CallRoles(_memory.PlaceOfCaptured, (_, _) => null);
         _count = new MappingCount(_memory.IsRam);
         _capturedCount = new MappingCount(_memory.IsRam);
     }
 
     /// <summary>Replays a capture.</summary>
-    /// <param name="capture">The capture; its devices join through the legacy interface.</param>
+    /// <param name="capture">The capture; its devices join through the path that it says.</param>
     /// <param name="options">The host, and how.</param>
     /// <exception cref="CaptureFormatException">The host has no such device.</exception>
-    /// <exception cref="ArgumentException">The capture is of iommufd.</exception>
     public static ReplayResult Run(Capture capture, ReplayOptions options)
     {
         ArgumentNullException.ThrowIfNull(capture);
         ArgumentNullException.ThrowIfNull(options);
-        if (capture.IsIommufd)
-        {
-            throw new ArgumentException($"{capture.File} attaches through iommufd, and only legacy containers (type1) can be replayed.", nameof(capture));
-        }
-
         BindDevices(capture, options.Host);
         using var replay = new CaptureReplay(capture, options);
         return replay.Run();
@@ -73,7 +71,7 @@ public sealed class CaptureReplay : IDisposable
             var refusal = _stepped.Settle(() => TakeAsync(captured), $"steps[{captured.Index}]");
             var step = Judged(new ReplayStep(captured, CallsSince(), refusal, _stepped.Settle(() => _vmm.GetStateAsync(), "the state of everything").Spaces)
             {
-                Expected = [.. captured.Calls.Where(call => !call.IsKvm).Select(_capturedRoles.Of)],
+                Expected = [.. captured.Calls.Where(call => call.IsCompared).Select(_capturedRoles.Of)],
             });
             steps.Add(step);
             _options.Observer?.Invoke(step);
@@ -152,7 +150,13 @@ public sealed class CaptureReplay : IDisposable
             return null;
         }
 
-        return (await space.AttachDeviceAsync(((CaptureStep.Attach)step).Device)).Refusal?.Words;
+        var attach = await space.AttachDeviceAsync(((CaptureStep.Attach)step).Device);
+        if (attach.Binding is { } binding)
+        {
+            _memory.Give(binding.Hardware);
+        }
+
+        return attach.Refusal?.Words;
     }
 
     private List<ReplayedCall> CallsSince()

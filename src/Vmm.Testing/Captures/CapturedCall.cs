@@ -2,7 +2,7 @@ using Vmm.Iommu.Results;
 
 namespace Vmm.Testing.Captures;
 
-/// <summary>One call on a container or a group, as it was captured or as it was recorded here.</summary>
+/// <summary>One call on a container, a group or a device, as it was captured or as it was recorded here.</summary>
 /// <param name="Name">The kernel's name.</param>
 /// <param name="Path">What its descriptor was opened as.</param>
 /// <param name="Descriptor">The descriptor's number.</param>
@@ -17,8 +17,10 @@ public sealed record CapturedCall(
     Errno Errno,
     IReadOnlyList<KeyValuePair<string, string>> Fields)
 {
-    /// <summary>True for calls of the kvm-vfio device, which a replay leaves out.</summary>
-    public bool IsKvm => Name.StartsWith("KVM_", StringComparison.Ordinal);
+    /// <summary>True for calls that a replay compares: those of legacy containers and groups, and what iommufd maps.</summary>
+    public bool IsCompared => Path.StartsWith("/dev/vfio/", StringComparison.Ordinal)
+        ? !Path.StartsWith("/dev/vfio/devices/", StringComparison.Ordinal)
+        : CaptureCallReader.IsMappingOfIommufd(Name);
 
     /// <summary>A field; null where the call has none of that name.</summary>
     public string? this[string field] => Fields.FirstOrDefault(pair => pair.Key == field).Value;

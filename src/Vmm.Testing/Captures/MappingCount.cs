@@ -1,6 +1,5 @@
 using System.Globalization;
 using Vmm.Iommu.Addressing;
-using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Mappings;
 
 namespace Vmm.Testing.Captures;
@@ -18,12 +17,12 @@ internal sealed class MappingCount(Func<HostPlace, bool> isRam)
         var gone = new List<(string Container, IovaRange Range, Mapped What)>();
         foreach (var call in calls.Where(call => call.Errno.IsNone))
         {
-            if (call.Name == VfioUapi.IommuMapDma.Name && call.Host is { } host)
+            if (call.IsMap && call.Host is { } host)
             {
                 maps++;
                 churn += Map(call, host, gone);
             }
-            else if (call.Name == VfioUapi.IommuUnmapDma.Name && Number(call, "unmapped") > 0)
+            else if (call.IsUnmap && Number(call, "unmapped") > 0)
             {
                 unmaps++;
                 gone.AddRange(Unmap(call));

@@ -6,10 +6,10 @@ namespace Vmm.Testing.Captures;
 /// <summary>Puts recorded calls into the form of captured ones.</summary>
 internal static class RecordedCalls
 {
-    /// <summary>The call on a container or a group; null for one on anything else, which captures do not hold.</summary>
+    /// <summary>The call on a legacy container or group, or a map or unmap of iommufd; null for another, which is not compared.</summary>
     public static CapturedCall? Of(KernelCall call)
     {
-        if (call.Descriptor is null || !call.Call.StartsWith("VFIO_", StringComparison.Ordinal) || !call.Descriptor.StartsWith("/dev/vfio/", StringComparison.Ordinal))
+        if (call.Descriptor is null || !IsCompared(call.Call, call.Descriptor))
         {
             return null;
         }
@@ -17,6 +17,10 @@ internal static class RecordedCalls
         var (path, descriptor) = CaptureCallReader.Descriptor(call.Descriptor);
         return new CapturedCall(call.Call, path, descriptor, call.IsOk ? call.Result : -1, call.Errno, [.. Fields(call)]);
     }
+
+    private static bool IsCompared(string call, string descriptor) => call.StartsWith("VFIO_", StringComparison.Ordinal)
+        ? descriptor.StartsWith("/dev/vfio/", StringComparison.Ordinal) && !descriptor.StartsWith("/dev/vfio/devices/", StringComparison.Ordinal)
+        : CaptureCallReader.IsMappingOfIommufd(call);
 
     private static IEnumerable<KeyValuePair<string, string>> Fields(KernelCall call)
     {
@@ -35,6 +39,12 @@ internal static class RecordedCalls
                 [Field("flags", call.Before), Field("iova", call.Before), Field("size", call.Before), Field("vaddr", call.Before)],
             _ when call.Call == VfioUapi.IommuUnmapDma.Name =>
                 [Field("flags", call.Before), Field("iova", call.Before), Field("size", call.Before), .. call.IsOk ? [new("unmapped", after["size"])] : Array.Empty<KeyValuePair<string, string>>()],
+            _ when call.Call == IommufdUapi.IoasMap.Name =>
+                [Field("ioas", call.Before), Field("flags", call.Before), Field("iova", call.Before), Field("size", call.Before), Field("vaddr", call.Before)],
+            _ when call.Call == IommufdUapi.IoasMapFile.Name =>
+                [Field("ioas", call.Before), Field("flags", call.Before), Field("iova", call.Before), Field("size", call.Before), Field("file_offset", call.Before), Field("file", call.Before)],
+            _ when call.Call == IommufdUapi.IoasUnmap.Name =>
+                [Field("ioas", call.Before), Field("iova", call.Before), Field("size", call.Before), .. call.IsOk ? [new("unmapped", after["size"])] : Array.Empty<KeyValuePair<string, string>>()],
             _ => call.Before,
         };
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
 
 namespace Vmm.Testing.Captures;
@@ -21,13 +22,22 @@ public sealed record ReplayedCall(
     HostPlace? Host)
 {
     /// <summary>True when the value is a descriptor, whose number means nothing.</summary>
-    public bool GivesDescriptor => Name == Iommu.Kernel.VfioUapi.GroupGetDeviceFd.Name && Errno.IsNone;
+    public bool GivesDescriptor => Name == VfioUapi.GroupGetDeviceFd.Name && Errno.IsNone;
+
+    /// <summary>True when it maps a file, whose offset is what can be compared.</summary>
+    private bool IsByFile => Name == IommufdUapi.IoasMapFile.Name;
+
+    /// <summary>True when it maps.</summary>
+    public bool IsMap => Name == VfioUapi.IommuMapDma.Name || Name == IommufdUapi.IoasMap.Name || Name == IommufdUapi.IoasMapFile.Name;
+
+    /// <summary>True when it unmaps.</summary>
+    public bool IsUnmap => Name == VfioUapi.IommuUnmapDma.Name || Name == IommufdUapi.IoasUnmap.Name;
 
     /// <summary>All that is compared, on one line.</summary>
     public override string ToString()
     {
         var answer = !Errno.IsNone ? $"-1 {Errno.Name}" : GivesDescriptor ? "a descriptor" : Result.ToString(CultureInfo.InvariantCulture);
         var arguments = string.Join(", ", Fields.Select(field => $"{field.Key} {field.Value}"));
-        return $"{Name} on {Role} = {answer}{(arguments.Length == 0 ? "" : $": {arguments}")}{(Host is null ? "" : $", host {Host}")}";
+        return $"{Name} on {Role} = {answer}{(arguments.Length == 0 ? "" : $": {arguments}")}{(Host is null || IsByFile ? "" : $", host {Host}")}";
     }
 }

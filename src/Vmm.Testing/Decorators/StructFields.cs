@@ -21,6 +21,26 @@ internal static class StructFields
         [VfioUapi.IommuMapDma.Name] =
             [new("flags", 4, 4), new("vaddr", 8, 8, true), new("iova", 16, 8, true), new("size", 24, 8, true)],
         [VfioUapi.IommuUnmapDma.Name] = [new("flags", 4, 4), new("iova", 8, 8, true), new("size", 16, 8, true)],
+        [VfioUapi.DeviceBindIommufd.Name] = [new("flags", 4, 4), new("iommufd", 8, 4), new("devid", 12, 4)],
+        [VfioUapi.DeviceAttachIommufdPt.Name] = [new("flags", 4, 4), new("pt_id", 8, 4)],
+        [VfioUapi.DeviceDetachIommufdPt.Name] = [new("flags", 4, 4)],
+        [IommufdUapi.Destroy.Name] = [new("id", 4, 4)],
+        [IommufdUapi.IoasAlloc.Name] = [new("flags", 4, 4), new("ioas", 8, 4)],
+        [IommufdUapi.IoasIovaRanges.Name] = [new("ioas", 4, 4), new("ranges", 8, 4), new("alignment", 24, 8)],
+        [IommufdUapi.IoasAllowIovas.Name] = [new("ioas", 4, 4), new("ranges", 8, 4)],
+        [IommufdUapi.IoasCopy.Name] =
+            [new("flags", 4, 4), new("ioas", 8, 4), new("source", 12, 4), new("size", 16, 8, true), new("iova", 24, 8, true), new("source_iova", 32, 8, true)],
+        [IommufdUapi.IoasMap.Name] =
+            [new("flags", 4, 4), new("ioas", 8, 4), new("vaddr", 16, 8, true), new("size", 24, 8, true), new("iova", 32, 8, true)],
+        [IommufdUapi.IoasMapFile.Name] =
+            [new("flags", 4, 4), new("ioas", 8, 4), new("file", 12, 4), new("file_offset", 16, 8, true), new("size", 24, 8, true), new("iova", 32, 8, true)],
+        [IommufdUapi.IoasUnmap.Name] = [new("ioas", 4, 4), new("iova", 8, 8, true), new("size", 16, 8, true)],
+        [IommufdUapi.Option.Name] = [new("option", 4, 4), new("op", 8, 2), new("object", 12, 4), new("val", 16, 8, true)],
+        [IommufdUapi.HwptAlloc.Name] = [new("flags", 4, 4), new("dev_id", 8, 4), new("pt_id", 12, 4), new("hwpt", 16, 4), new("data_type", 24, 4)],
+        [IommufdUapi.GetHwInfo.Name] = [new("flags", 4, 4), new("dev_id", 8, 4), new("data_len", 12, 4), new("data_type", 24, 4)],
+        [IommufdUapi.HwptSetDirtyTracking.Name] = [new("flags", 4, 4), new("hwpt", 8, 4)],
+        [IommufdUapi.HwptGetDirtyBitmap.Name] =
+            [new("hwpt", 4, 4), new("flags", 8, 4), new("iova", 16, 8, true), new("size", 24, 8, true), new("page_size", 32, 8, true)],
         [VfioUapi.IommuDirtyPages.Name] = [new("flags", 4, 4), new("iova", 8, 8, true), new("size", 16, 8, true)],
     };
 
@@ -65,9 +85,12 @@ internal static class StructFields
     {
         public string Read(ReadOnlySpan<byte> bytes)
         {
-            var value = Width == 8
-                ? BinaryPrimitives.ReadUInt64LittleEndian(bytes[Offset..])
-                : BinaryPrimitives.ReadUInt32LittleEndian(bytes[Offset..]);
+            var value = Width switch
+            {
+                8 => BinaryPrimitives.ReadUInt64LittleEndian(bytes[Offset..]),
+                4 => BinaryPrimitives.ReadUInt32LittleEndian(bytes[Offset..]),
+                _ => BinaryPrimitives.ReadUInt16LittleEndian(bytes[Offset..]),
+            };
             return IsHex ? $"0x{value:x}" : $"{value}";
         }
     }
