@@ -77,7 +77,7 @@ public sealed class CaptureReplayTests
             }
         }
 
-        Assert.InRange(altered, 20, 1000);
+        Assert.InRange(altered, 12, 1000);
     }
 
     [Theory]
