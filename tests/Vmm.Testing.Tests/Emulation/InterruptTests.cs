@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Vmm.Iommu.Kernel;
-using Vmm.Iommu.Results;
 using Vmm.Testing.Emulation;
 
 namespace Vmm.Testing.Tests.Emulation;

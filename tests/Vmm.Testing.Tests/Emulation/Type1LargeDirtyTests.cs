@@ -30,11 +30,11 @@ public sealed class Type1LargeDirtyTests : IDisposable
     [InlineData(0x7fff_ffff_f000, 0)]
     [InlineData(0x00ff_ffff_ffff_f000, 22)]
     [InlineData(0xffff_8000_0000_0000, 22)]
-    public void A_bitmap_beyond_user_space_is_refused_before_it_is_tried(ulong pointer, int errno)
+    public void A_bitmap_beyond_user_space_is_refused_before_it_is_tried(ulong address, int errno)
     {
         var (container, _) = _rig.Ready(1);
         Assert.Equal(Errno.None, Log(container, VfioUapi.DirtyStart));
-        var bytes = Rig.Struct(48, VfioUapi.DirtyGetBitmap, 0, 0x1000, 0x1000, 8, pointer);
+        var bytes = Rig.Struct(48, VfioUapi.DirtyGetBitmap, 0, 0x1000, 0x1000, 8, address);
         Assert.Equal(errno, _rig.Kernel.Ioctl(container, VfioUapi.IommuDirtyPages, bytes).Errno.Number);
     }
 
