@@ -34,17 +34,17 @@ public sealed class SchedulerTests : Spec
     [Fact]
     public void What_is_cancelled_before_its_time_does_not_happen()
     {
-        var schedule = Sys.Scheduler.Advanced.ScheduleOnceCancelable(Moment, () => TestActor.Tell("cancelled"));
+        var schedule = Sys.Scheduler.Advanced.ScheduleOnceCancelable(Second, () => TestActor.Tell("cancelled"));
         schedule.Cancel();
-        Sys.Scheduler.ScheduleTellOnce(Moment + Tick, TestActor, "after", ActorRefs.NoSender);
+        Sys.Scheduler.ScheduleTellOnce(Second + Tick, TestActor, "after", ActorRefs.NoSender);
         ExpectMsg("after");
     }
 
     [Fact]
     public void Shorter_delays_overtake_longer_ones()
     {
-        Sys.Scheduler.ScheduleTellOnce(150, TestActor, "late", ActorRefs.NoSender);
-        Sys.Scheduler.ScheduleTellOnce(20, TestActor, "early", ActorRefs.NoSender);
+        Sys.Scheduler.ScheduleTellOnce(Second, TestActor, "late", ActorRefs.NoSender);
+        Sys.Scheduler.ScheduleTellOnce(Tick, TestActor, "early", ActorRefs.NoSender);
         ExpectMsg("early");
         ExpectMsg("late");
     }

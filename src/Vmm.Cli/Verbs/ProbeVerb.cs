@@ -45,7 +45,7 @@ internal static class ProbeVerb
     internal static int Run(CliConsole console, HostKernel kernel, string? memoryText, bool json)
     {
         UInt128? memory = memoryText is null ? null : SizeOf(memoryText);
-        var report = HostProbe.Ask(kernel);
+        var report = HostProbe.Query(kernel);
         if (json)
         {
             JsonOutput.WriteDocument(console.Out, ProbeDocument.Of(kernel.Name, report, memory));

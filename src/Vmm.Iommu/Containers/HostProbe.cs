@@ -27,7 +27,7 @@ public static class HostProbe
 
     /// <summary>Asks.</summary>
     /// <param name="kernel">Which kernel.</param>
-    public static HostReport Ask(HostKernel kernel)
+    public static HostReport Query(HostKernel kernel)
     {
         ArgumentNullException.ThrowIfNull(kernel);
         var topology = new SysfsTopologyReader(kernel.Sysfs).Read(1);

@@ -11,7 +11,7 @@ public sealed class HostProbeTests
     {
         using var rig = new ContainerRig();
 
-        var report = HostProbe.Ask(rig.Kernel.ToHostKernel());
+        var report = HostProbe.Query(rig.Kernel.ToHostKernel());
         var type1 = Path(report, "type1");
 
         Assert.True(type1.IsOpen, string.Join(' ', type1.Missing));
@@ -28,9 +28,9 @@ public sealed class HostProbeTests
     public void A_probe_leaves_nothing_and_can_be_made_again()
     {
         using var rig = new ContainerRig();
-        HostProbe.Ask(rig.Kernel.ToHostKernel());
+        HostProbe.Query(rig.Kernel.ToHostKernel());
         Assert.True(rig.Kernel.Census().IsEmpty);
-        Assert.True(Path(HostProbe.Ask(rig.Kernel.ToHostKernel()), "type1").IsOpen);
+        Assert.True(Path(HostProbe.Query(rig.Kernel.ToHostKernel()), "type1").IsOpen);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class HostProbeTests
         using var rig = new ContainerRig();
         var held = rig.Kernel.OpenElsewhere("/dev/vfio/1", 4711, "qemu-system-x86");
 
-        var report = HostProbe.Ask(rig.Kernel.ToHostKernel());
+        var report = HostProbe.Query(rig.Kernel.ToHostKernel());
 
         var group = report.GroupNodes.Single(node => node.Number == 1);
         Assert.Equal(Errno.EBUSY, group.Node.Errno);
@@ -54,7 +54,7 @@ public sealed class HostProbeTests
     {
         using var rig = new ContainerRig(host => host.Group(1).Device(ContainerRig.NetworkCard, "vfio-pci").Device("0000:01:00.1", "e1000e"));
 
-        var type1 = Path(HostProbe.Ask(rig.Kernel.ToHostKernel()), "type1");
+        var type1 = Path(HostProbe.Query(rig.Kernel.ToHostKernel()), "type1");
 
         Assert.False(type1.IsOpen);
         var missing = Assert.Single(type1.Missing);
@@ -65,7 +65,7 @@ public sealed class HostProbeTests
     public void A_host_without_an_iommu_says_where_to_switch_it_on()
     {
         using var rig = new ContainerRig(host => host.Unit("dmar0"));
-        var type1 = Path(HostProbe.Ask(rig.Kernel.ToHostKernel()), "type1");
+        var type1 = Path(HostProbe.Query(rig.Kernel.ToHostKernel()), "type1");
         Assert.Contains(type1.Missing, words => words.Contains("intel_iommu=on", StringComparison.Ordinal));
     }
 
@@ -73,7 +73,7 @@ public sealed class HostProbeTests
     public void A_host_without_a_bound_device_says_how_to_bind_one()
     {
         using var rig = new ContainerRig(host => host.Group(1).Device(ContainerRig.NetworkCard, "e1000e"));
-        var type1 = Path(HostProbe.Ask(rig.Kernel.ToHostKernel()), "type1");
+        var type1 = Path(HostProbe.Query(rig.Kernel.ToHostKernel()), "type1");
         Assert.Contains(type1.Missing, words => words.Contains("modprobe vfio-pci", StringComparison.Ordinal));
     }
 
@@ -81,7 +81,7 @@ public sealed class HostProbeTests
     public void Memory_of_a_vm_that_may_not_be_locked_closes_the_path()
     {
         using var rig = new ContainerRig(options: new EmulatedKernelOptions { MemlockLimit = 8 << 20 });
-        var report = HostProbe.Ask(rig.Kernel.ToHostKernel());
+        var report = HostProbe.Query(rig.Kernel.ToHostKernel());
 
         Assert.True(Path(report, "type1").IsOpen);
         var type1 = Path(report, "type1", memory: 4UL << 30);
@@ -89,14 +89,14 @@ public sealed class HostProbeTests
         Assert.False(type1.IsOpen);
         Assert.Contains("RLIMIT_MEMLOCK", Assert.Single(type1.Missing), StringComparison.Ordinal);
         rig.Kernel.Options.HasIpcLock = true;
-        Assert.True(Path(HostProbe.Ask(rig.Kernel.ToHostKernel()), "type1", memory: 4UL << 30).IsOpen);
+        Assert.True(Path(HostProbe.Query(rig.Kernel.ToHostKernel()), "type1", memory: 4UL << 30).IsOpen);
     }
 
     [Fact]
     public void A_device_without_an_iommu_is_shown_by_its_own_path_alone()
     {
         using var rig = new ContainerRig();
-        var noIommu = Path(HostProbe.Ask(rig.Kernel.ToHostKernel()), "noiommu");
+        var noIommu = Path(HostProbe.Query(rig.Kernel.ToHostKernel()), "noiommu");
         Assert.False(noIommu.IsOpen);
         Assert.Contains("enable_unsafe_noiommu_mode is N", Assert.Single(noIommu.Missing), StringComparison.Ordinal);
     }
@@ -108,7 +108,7 @@ public sealed class HostProbeTests
     public void A_node_that_does_not_open_is_missing_with_its_errno(int errno, string name)
     {
         using var rig = new ContainerRig();
-        var report = HostProbe.Ask(rig.Kernel.ToHostKernel()) with
+        var report = HostProbe.Query(rig.Kernel.ToHostKernel()) with
         {
             Container = new NodeAnswer(VfioCures.ContainerNode, new Errno(errno), VfioCures.Open(VfioCures.ContainerNode, new Errno(errno))),
         };
