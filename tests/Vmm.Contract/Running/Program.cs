@@ -5,7 +5,8 @@ namespace Vmm.Contract.Running;
 
 /// <summary>
 /// Runs this assembly's tests in this process and writes a TRX file: <c>Vmm.Contract TRX TRAIT=VALUE [TEXT]</c>, the tests with the
-/// trait whose name holds the text. Exit code 0 when all passed, 1 when one failed or was skipped or none matched, 2 for a bad command line.
+/// trait whose name holds the text. A log beside the TRX file names each test as it starts. Exit code 0 when all passed, 1 when one
+/// failed or was skipped or none matched, 2 for a bad command line.
 /// </summary>
 internal static class Program
 {
@@ -27,7 +28,8 @@ internal static class Program
 
         var wanted = found.Cases.Where(test => HasTrait(test, name, value) && test.DisplayName.Contains(text, StringComparison.Ordinal)).ToList();
         using var executor = framework.GetExecutor(typeof(Program).Assembly.GetName());
-        using var results = new ResultSink(Console.Out);
+        using var started = File.CreateText(Path.ChangeExtension(trx, "log"));
+        using var results = new ResultSink(Console.Out, started);
         executor.RunTests(wanted, results, new PlainOptions());
         await results.Ended;
 

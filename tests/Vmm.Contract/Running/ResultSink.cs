@@ -2,8 +2,11 @@ using Xunit.Abstractions;
 
 namespace Vmm.Contract.Running;
 
-/// <summary>Collects what xunit tells while it looks for tests or runs them.</summary>
-internal sealed class ResultSink(TextWriter? output = null) : LongLivedMarshalByRefObject, IMessageSink, IDisposable
+/// <summary>
+/// Collects what xunit tells while it looks for tests or runs them. <paramref name="output"/> is told what did not pass,
+/// <paramref name="started"/> each test before it runs: of a run that does not end, the last line is the test that hangs.
+/// </summary>
+internal sealed class ResultSink(TextWriter? output = null, TextWriter? started = null) : LongLivedMarshalByRefObject, IMessageSink, IDisposable
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<TestOutcome> _outcomes = [];
@@ -40,6 +43,10 @@ internal sealed class ResultSink(TextWriter? output = null) : LongLivedMarshalBy
         {
             case ITestCaseDiscoveryMessage found:
                 Cases.Add(found.TestCase);
+                break;
+            case ITestStarting starting:
+                started?.WriteLine(starting.Test.DisplayName);
+                started?.Flush();
                 break;
             case ITestPassed passed:
                 Add(new TestOutcome(passed.Test.DisplayName, "Passed", passed.ExecutionTime, ""));
