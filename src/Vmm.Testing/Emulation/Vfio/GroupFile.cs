@@ -5,7 +5,7 @@ using Vmm.Testing.Emulation.Iommufd;
 
 namespace Vmm.Testing.Emulation.Vfio;
 
-/// <summary>An open /dev/vfio/N. Each open device of the group holds it, so it outlives its descriptor.</summary>
+/// <summary>An open /dev/vfio/N. Each device of the group that is open in a container holds it, so it outlives its descriptor.</summary>
 internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
 {
     /// <summary>KERNEL: a device's name is read up to one page.</summary>
@@ -184,7 +184,8 @@ internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
                 return refused;
             }
 
-            device.Vfio.Open(this);
+            // KERNEL: what an iommufd has is the iommufd's: the group's file may go, and the group be opened anew, before the device is closed.
+            device.Vfio.Open(static () => { });
             return new DeviceFile(kernel, device);
         }
 

@@ -164,6 +164,36 @@ public sealed class IommufdCompatTests
         Assert.Equal((0UL, 0UL), (rig.Census.PinnedPages, rig.Census.LockedPages));
     }
 
+    /// <summary>A device in a container holds the group's file; one that an iommufd has does not.</summary>
+    [Theory]
+    [InlineData(false, 16)]
+    [InlineData(true, 0)]
+    public void A_group_can_be_opened_anew_while_an_iommufd_has_its_device(bool byIommufd, int reopened)
+    {
+        using var rig = new IommufdRig();
+        var (container, first) = byIommufd ? (rig.File, rig.Rig.Group(1)) : Joined(rig.Rig.Ready(1));
+        if (byIommufd)
+        {
+            Assert.Equal(Errno.None, rig.Rig.SetContainer(first, container));
+        }
+
+        var device = Rig.Good(rig.Rig.Device(first, Rig.NetworkCard)).Descriptor;
+        Rig.Good(rig.Kernel.Close(first));
+        var again = rig.Kernel.Open("/dev/vfio/1");
+        Assert.Equal(reopened, again.Errno.Number);
+        if (byIommufd)
+        {
+            // Nothing of the first file is left: it is in no container, and takes one again.
+            Assert.Equal(Errno.EINVAL, rig.Rig.UnsetContainer(again.Descriptor));
+            Assert.Equal(Errno.EINVAL, rig.Rig.Device(again.Descriptor, Rig.NetworkCard).Errno);
+            Assert.Equal(Errno.None, rig.Rig.SetContainer(again.Descriptor, container));
+            Rig.Good(rig.Kernel.Close(Rig.Good(rig.Rig.Device(again.Descriptor, Rig.NetworkCard)).Descriptor));
+        }
+
+        Rig.Good(rig.Kernel.Close(device));
+        Assert.Equal(byIommufd ? Errno.EBUSY : Errno.None, rig.Kernel.Open("/dev/vfio/1").Errno);
+    }
+
     [Fact]
     public void A_group_without_an_iommu_and_one_with_exclude_each_other()
     {
@@ -182,6 +212,8 @@ public sealed class IommufdCompatTests
         Assert.Equal(Errno.None, rig.Rig.UnsetContainer(bare));
         Assert.Equal(Errno.EINVAL, rig.Rig.SetContainer(bare, rig.File));
     }
+
+    private static (int Container, int Group) Joined((int Container, int[] Groups) ready) => (ready.Container, ready.Groups[0]);
 
     private static int SetIommu(IommufdRig rig, ulong type) => rig.Kernel.Ioctl(rig.File, VfioUapi.SetIommu, type).Errno.Number;
 
