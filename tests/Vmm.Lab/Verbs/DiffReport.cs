@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Vmm.Contract.Running;
 using Vmm.Lab.Histories;
 using Vmm.Lab.Running;
 
@@ -30,6 +31,13 @@ internal sealed record DiffReport(
     public string ToLine() =>
         $"{Kernels}: backend {Backend}, seed {Seed}: {Operations} operations in {Histories} histories, {Operations / Math.Max(Seconds, 0.001):0} a second: "
         + (Differences.Count == 0 ? "no difference" : $"{Differences.Count} different");
+
+    /// <summary>The run as a test, which failed with its differences when there are any.</summary>
+    public TestOutcome ToTest() => new(
+        $"diff of {Kernels}: backend {Backend}, seed {Seed}",
+        Differences.Count == 0 ? "Passed" : "Failed",
+        (decimal)Seconds,
+        string.Join('\n', Differences.Select(difference => difference.ToText("first", "second"))));
 }
 
 /// <summary>One difference, as small as it gets.</summary>

@@ -10,4 +10,5 @@ namespace Vmm.Lab.Verbs;
 /// <param name="Json">One JSON document in place of text.</param>
 /// <param name="EmulatedTwice">Two emulated kernels: the run tests itself.</param>
 /// <param name="KeepGoing">How many differences to show before the run ends.</param>
-internal sealed record DiffRequest(ulong Seed, long Operations, Backend Backend, string? Replay, bool Json, bool EmulatedTwice, int KeepGoing);
+/// <param name="From">Number of the first history: with that of a difference, it comes again at once.</param>
+internal sealed record DiffRequest(ulong Seed, long Operations, Backend Backend, string? Replay, bool Json, bool EmulatedTwice, int KeepGoing, int From = 0);

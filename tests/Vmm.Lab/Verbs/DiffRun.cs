@@ -37,7 +37,7 @@ internal sealed class DiffRun(TextWriter output)
         using var runner = new HistoryRunner(open);
         var found = new List<FoundDifference>();
         var watch = Stopwatch.StartNew();
-        var number = 0;
+        var number = request.From;
         if (request.Replay is { } file)
         {
             Note(request, found, runner, 0, ReadHistory(file), shrinks: false);
@@ -52,7 +52,7 @@ internal sealed class DiffRun(TextWriter output)
             operations += Note(request, found, runner, number, history, shrinks: true) ?? runner.Operations - before;
         }
 
-        return new DiffReport(kernels, request.Backend.ToString(), request.Seed, operations, number, watch.Elapsed.TotalSeconds, found);
+        return new DiffReport(kernels, request.Backend.ToString(), request.Seed, operations, number - request.From, watch.Elapsed.TotalSeconds, found);
     }
 
     /// <summary>Runs one history; a difference is shrunk, shown and answered with the operations before it.</summary>
