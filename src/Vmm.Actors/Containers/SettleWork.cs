@@ -93,6 +93,12 @@ internal sealed class SettleWork
 
         turn.UnmapWithin(IovaRange.All);
         CloseDevices();
+        if (_contents.Devices.Values.Any(device => device.Member.KeepsDevice))
+        {
+            // KERNEL: it would be bound still with its descriptor closed. A legacy group says so itself, by EBUSY.
+            return Settled(isClosed: false);
+        }
+
         var closed = isQemu && !_contents.IsFilled ? turn.CloseWithoutDetach() : turn.Close();
         if (closed.Words.Length > 0)
         {

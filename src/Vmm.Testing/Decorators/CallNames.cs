@@ -6,10 +6,11 @@ namespace Vmm.Testing.Decorators;
 /// <summary>The names of calls, as recordings and faults know them.</summary>
 internal static class CallNames
 {
-    /// <summary>Every request of VFIO that there is a number for, by the kernel's name.</summary>
+    /// <summary>Every request of VFIO and iommufd that there is a number for, by the kernel's name.</summary>
     public static IReadOnlyList<string> Requests { get; } =
     [
         .. typeof(VfioUapi).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Concat(typeof(IommufdUapi).GetFields(BindingFlags.Public | BindingFlags.Static))
             .Select(field => field.GetValue(null)).OfType<IoctlCode>().Select(code => code.Name).Order(StringComparer.Ordinal),
     ];
 

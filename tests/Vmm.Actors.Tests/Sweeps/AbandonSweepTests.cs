@@ -15,14 +15,15 @@ public class AbandonSweepTests
         new("detach the last", OneWithBar, Detach(SweepWorld.First), CanBeTakenBack: false),
     }.ToDictionary(command => command.Name, StringComparer.Ordinal);
 
-    public static TheoryData<string, int> Cases()
+    public static TheoryData<string, BackendChoice, int> Cases()
     {
-        var cases = new TheoryData<string, int>();
+        var cases = new TheoryData<string, BackendChoice, int>();
         foreach (var name in Commands.Keys)
         {
             foreach (var seed in Enumerable.Range(1, 4))
             {
-                cases.Add(name, seed);
+                cases.Add(name, BackendChoice.Type1, seed);
+                cases.Add(name, BackendChoice.Iommufd, seed);
             }
         }
 
@@ -33,14 +34,14 @@ public class AbandonSweepTests
     [Trait("Requirement", "R0.8")]
     [Trait("Requirement", "R2.3")]
     [MemberData(nameof(Cases))]
-    public void Taken_back_after_any_number_of_turns_all_is_as_before_or_as_after(string name, int seed)
+    public void Taken_back_after_any_number_of_turns_all_is_as_before_or_as_after(string name, BackendChoice backend, int seed)
     {
         var command = Commands[name];
-        var done = command.Try(seed, turns: int.MaxValue, done: null, out _);
+        var done = command.Try(backend, seed, turns: int.MaxValue, done: null, out _);
         var (takenBack, turns) = (0, 0);
         for (var isEarly = true; isEarly; turns++)
         {
-            takenBack += command.Try(seed, turns, done, out isEarly) == done ? 0 : 1;
+            takenBack += command.Try(backend, seed, turns, done, out isEarly) == done ? 0 : 1;
         }
 
         Assert.True(turns > 5, $"{name} took {turns} turns");
@@ -49,7 +50,7 @@ public class AbandonSweepTests
 
     private static Func<SweepWorld, CancellationToken, Task> Attach(string device) => async (world, token) =>
     {
-        var outcome = await world.Rig.Space.AttachDeviceAsync(device, cancellationToken: token);
+        var outcome = await world.Rig.Space.AttachDeviceAsync(device, SweepWorld.Policy, token);
         Assert.True(outcome.IsAttached, outcome.Refusal?.Words);
         world.Bindings.Add(outcome.Binding);
     };
@@ -77,14 +78,15 @@ public class AbandonSweepTests
     private sealed record Command(string Name, Action<SweepWorld> SetUp, Func<SweepWorld, CancellationToken, Task> Run, bool CanBeTakenBack)
     {
         /// <summary>Takes the command back after so many turns.</summary>
+        /// <param name="backend">The path of the kernel.</param>
         /// <param name="seed">The order.</param>
         /// <param name="turns">Turns.</param>
         /// <param name="done">How it looks when it is not taken back; null in the run that finds out.</param>
         /// <param name="wasEarly">True when it was under way still.</param>
         /// <returns>How it looks then: <paramref name="done"/> itself where the two agree.</returns>
-        public Picture Try(int seed, int turns, Picture? done, out bool wasEarly)
+        public Picture Try(BackendChoice backend, int seed, int turns, Picture? done, out bool wasEarly)
         {
-            using var world = new SweepWorld(seed);
+            using var world = new SweepWorld(backend, seed);
             SetUp(world);
             var before = Picture.Of(world);
             using var caller = new CancellationTokenSource();

@@ -66,8 +66,10 @@ internal sealed class Picture
             yield return $"devices: {string.Join(' ', devices)}";
         }
 
-        if ((census.Containers, census.Devices, census.Groups) != (containers.Count, devices.Count, containers.Sum(container => container.Groups.Count))
-            || !census.Mappings.Order().SequenceEqual(containers.Select(container => container.Mappings.Count).Where(count => count > 0).Order()))
+        var (spaces, open) = (census.Containers + census.Ioases, census.Devices + census.Cdevs);
+        var groups = census.Iommufds > 0 ? 0 : containers.Sum(container => container.Groups.Count);
+        if ((spaces, open, census.Groups) != (containers.Count, devices.Count, groups)
+            || census.Mappings.Sum() + census.Areas != containers.Sum(container => container.Mappings.Count))
         {
             yield return $"the kernel has {census}";
         }
@@ -87,6 +89,7 @@ internal sealed class Picture
         var census = world.Rig.Kernel.Census();
         Add("kernel: descriptors", $"{census.Containers} container, {census.Groups} group, {census.Devices} device, {census.Events + census.Listeners} other");
         Add("kernel: DMA mappings", string.Join('+', census.Mappings.Order()));
+        Add("kernel: iommufd", $"{census.Iommufds} open, {census.Cdevs} devices, {census.Ioases} IOASes, {census.Areas} mappings, {census.BoundDevices} bound");
         Add("kernel: groups", $"{census.AttachedGroups} attached, {census.OwnedGroups} owned");
         Add("kernel: devices", $"{census.OpenDevices} open, {census.MappedBars} BARs mapped");
         Add("kernel: pages", $"{census.PinnedPages} pinned, {census.LockedPages} locked");

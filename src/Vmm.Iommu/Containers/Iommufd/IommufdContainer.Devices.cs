@@ -104,7 +104,10 @@ public sealed partial class IommufdContainer
 
         var first = TakeOutAll();
         var unused = DestroyUnusedTables();
+
+        // Asked twice where it fails: who closes has nobody to ask again.
         var destroyed = IommufdCalls.Destroy(_devices, Descriptor, Ioas);
+        destroyed = destroyed.IsOk ? destroyed : IommufdCalls.Destroy(_devices, Descriptor, Ioas);
 
         // With the context all of it is gone, and an IOAS that is not there is destroyed already.
         _isClosed = destroyed.IsOk || destroyed.Errno == Errno.ENOENT || _context.IsClosed;
