@@ -33,14 +33,16 @@ internal static class PlanVerb
         var hole = new Option<string[]>("--hole") { Description = "A range that nothing is to be mapped in, such as 0xf0000000-0xf00fffff.", HelpName = "START-LAST" };
         var step = new Option<string?>("--step") { Description = "The step of a capture whose view is taken; the last one unless given.", HelpName = "N" };
         var probe = new Option<bool>("--probe") { Description = "Ask the kernel by an empty container." };
+        var record = RecordOption.Create();
         var json = new Option<bool>("--json") { Description = "One JSON document instead of text." };
-        var verb = new Command("plan", "Tells whether a device would fit into a guest's memory, what stands in the way, and what it costs.") { host, memory, device, with, space, step, hole, probe, json };
+        var verb = new Command("plan", "Tells whether a device would fit into a guest's memory, what stands in the way, and what it costs.") { host, memory, device, with, space, step, hole, probe, record, json };
         verb.WithExamples(
             "vmm plan --host emulated:configs/hosts/capture-host.tar.gz --memory configs/memory-maps/virt-arm64-3g.txt --device 0000:01:00.0",
             "vmm plan --host linux --memory map.txt --device 0000:01:00.0 --with 0000:00:05.0 --json").WithRemarks(Remarks);
-        verb.SetAction(parsed =>
+        verb.SetAction(parsed => RecordOption.With(PathOf(parsed.GetValue(record), parsed.GetValue(probe)), file =>
         {
-            var source = Open(parsed.GetRequiredValue(host));
+            var opened = Open(parsed.GetRequiredValue(host));
+            var source = file?.Record(opened) ?? opened;
             var topology = new SysfsTopologyReader(source.Sysfs).Read(1);
             var request = new PlanRequest(parsed.GetRequiredValue(memory), parsed.GetRequiredValue(device))
             {
@@ -51,11 +53,14 @@ internal static class PlanVerb
                 Probe = parsed.GetValue(probe),
             };
             return Answer(console, topology, PlanSource.Read(request, topology, source.Devices), parsed.GetValue(json));
-        });
+        }));
         return verb;
     }
 
     private static HostKernel Open(string text) => HostSource.Open(HostSpec.TryParse(text, out var wrong) ?? throw new CliException(wrong!));
+
+    private static string? PathOf(string? record, bool probe) =>
+        record is null || probe ? record : throw new CliException($"--record {record}: without --probe no kernel is touched; add --probe, or take --record out");
 
     private static int? StepOf(string? text) =>
         text is null ? null

@@ -26,13 +26,17 @@ internal static class ProbeVerb
             HelpName = "SIZE",
         };
         var json = new Option<bool>("--json") { Description = "One JSON document instead of text." };
+        var record = RecordOption.Create();
         var verb = new Command("probe", "Tells what this machine offers for assigning devices: nodes, groups, limits, modules; and what helps where something is missing.")
         {
             memory,
+            record,
             json,
         };
         verb.WithExamples("vmm probe --memory 4G", "vmm probe --json").WithRemarks(Remarks);
-        verb.SetAction(parsed => Run(console, LinuxKernel.Create(), parsed.GetValue(memory), parsed.GetValue(json)));
+        verb.SetAction(parsed => RecordOption.With(
+            parsed.GetValue(record),
+            file => Run(console, file?.Record(LinuxKernel.Create()) ?? LinuxKernel.Create(), parsed.GetValue(memory), parsed.GetValue(json))));
         return verb;
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Vmm.Cli.Scenarios;
+using Vmm.Testing.Recordings;
 using Vmm.Testing.Scenarios;
 
 namespace Vmm.Cli.Verbs;
@@ -24,17 +25,26 @@ internal static class ScenarioVerb
         var seeds = new Option<string?>("--seeds") { Description = "Run once in each of these orders; only those that fail are shown in full.", HelpName = "N..M" };
         var draw = new Option<bool>("--draw") { Description = "Draw the IOVA space after each step; on for a terminal." };
         var noDraw = new Option<bool>("--no-draw") { Description = "Do not draw the IOVA space." };
+        var record = RecordOption.Create();
         var json = new Option<bool>("--json") { Description = "One JSON document a line instead of text: each step, then each result." };
-        var verb = new Command("scenario", "Runs scenarios of devices and memory that come and go, on the emulated kernel.") { files, seed, seeds, draw, noDraw, json };
+        var verb = new Command("scenario", "Runs scenarios of devices and memory that come and go, on the emulated kernel.") { files, seed, seeds, draw, noDraw, record, json };
         verb.WithExamples("vmm scenario configs/scenarios/tour.yaml", "vmm scenario configs/scenarios/*.yaml --seeds 1..20 --no-draw").WithRemarks(Remarks);
-        verb.SetAction(parsed => Run(
-            console,
-            parsed.GetRequiredValue(files),
-            SeedRange.Of(parsed.GetValue(seed), parsed.GetValue(seeds)),
-            IsDrawn(console, parsed.GetValue(draw), parsed.GetValue(noDraw), parsed.GetValue(json)),
-            parsed.GetValue(json)));
+        verb.SetAction(parsed =>
+        {
+            var range = SeedRange.Of(parsed.GetValue(seed), parsed.GetValue(seeds));
+            return Run(
+                console,
+                parsed.GetRequiredValue(files),
+                range,
+                IsDrawn(console, parsed.GetValue(draw), parsed.GetValue(noDraw), parsed.GetValue(json)),
+                parsed.GetValue(json),
+                PathOf(parsed.GetValue(record), parsed.GetRequiredValue(files).Length == 1 && !range.IsMany));
+        });
         return verb;
     }
+
+    private static string? PathOf(string? record, bool isOneRun) =>
+        record is null || isOneRun ? record : throw new CliException($"--record {record}: a recording holds one run; give one file and one seed");
 
     private static bool IsDrawn(CliConsole console, bool draw, bool noDraw, bool json)
     {
@@ -46,7 +56,7 @@ internal static class ScenarioVerb
         return draw || (console.IsTerminal && !noDraw && !json);
     }
 
-    private static int Run(CliConsole console, IReadOnlyList<string> files, SeedRange seeds, bool isDrawn, bool json)
+    private static int Run(CliConsole console, IReadOnlyList<string> files, SeedRange seeds, bool isDrawn, bool json, string? record)
     {
         try
         {
@@ -55,14 +65,17 @@ internal static class ScenarioVerb
             IScenarioReport report = json ? new JsonReport(console.Out)
                 : seeds.IsMany ? new SeedsReport(console)
                 : new TextReport(console, isDrawn);
-            var passed = true;
-            foreach (var (file, scenario) in scenarios)
+            return RecordOption.With(record, recording =>
             {
-                passed &= seeds.Or(scenario.Seed).Aggregate(true, (so, seed) => RunOnce(report, file, scenario, seed) && so);
-                report.Done(file);
-            }
+                var passed = true;
+                foreach (var (file, scenario) in scenarios)
+                {
+                    passed &= seeds.Or(scenario.Seed).Aggregate(true, (so, seed) => RunOnce(report, file, scenario, seed, recording) && so);
+                    report.Done(file);
+                }
 
-            return passed ? ExitCode.Done : ExitCode.Refused;
+                return passed ? ExitCode.Done : ExitCode.Refused;
+            });
         }
         catch (ScenarioFormatException wrong)
         {
@@ -70,10 +83,10 @@ internal static class ScenarioVerb
         }
     }
 
-    private static bool RunOnce(IScenarioReport report, string file, HotplugScenario scenario, int seed)
+    private static bool RunOnce(IScenarioReport report, string file, HotplugScenario scenario, int seed, RecordingFile? recording)
     {
         report.Begin(scenario, file, seed);
-        var result = scenario.Run(seed, report.Step);
+        var result = scenario.Run(seed, report.Step, recording);
         report.End(result);
         return result.Passed;
     }

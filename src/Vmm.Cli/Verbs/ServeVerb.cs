@@ -7,6 +7,7 @@ using Vmm.Actors.Client;
 using Vmm.Cli.Serving;
 using Vmm.Hosting;
 using Vmm.Testing.Emulation;
+using Vmm.Testing.Recordings;
 
 namespace Vmm.Cli.Verbs;
 
@@ -17,21 +18,30 @@ internal static class ServeVerb
     public static Command Create(CliConsole console)
     {
         var config = new Option<string>("--config") { Description = "The configuration; the keys are below.", HelpName = "FILE", Required = true };
+        var record = RecordOption.Create();
         var json = new Option<bool>("--json") { Description = "One JSON document a line on standard output: started, stopped." };
         var verb = new Command("serve", "Runs Vmm until SIGTERM or SIGINT, then releases everything in order. Logs go to standard error.")
         {
             config,
+            record,
             json,
         };
         verb.WithExamples("vmm serve --config configs/vmm.json", "vmm serve --config configs/vmm.json --json").WithRemarks(Keys());
-        verb.SetAction((parsed, cancellationToken) => RunAsync(console, parsed.GetRequiredValue(config), parsed.GetValue(json), cancellationToken));
+        verb.SetAction((parsed, cancellationToken) => RecordOption.WithAsync(
+            parsed.GetValue(record),
+            file => RunAsync(console, parsed.GetRequiredValue(config), file, parsed.GetValue(json), cancellationToken)));
         return verb;
     }
 
-    private static async Task<int> RunAsync(CliConsole console, string path, bool json, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(CliConsole console, string path, RecordingFile? recording, bool json, CancellationToken cancellationToken)
     {
         var options = VmmConfigFile.Load(path);
         NameHost(options, path);
+        if (recording is not null && options.KernelSource is { } source)
+        {
+            options.KernelSource = () => recording.Record(source());
+        }
+
         using var host = Build(console, options);
         await host.StartAsync(cancellationToken);
         var topology = await host.Services.GetRequiredService<IVmm>().GetTopologyAsync(cancellationToken);

@@ -28,6 +28,9 @@ public sealed record KernelCall(
     /// <summary>True when the call succeeded.</summary>
     public bool IsOk => Errno.IsNone;
 
+    /// <summary>What an ioctl needs to be made again, in a recording that can be replayed; null in others.</summary>
+    internal CallBytes? Bytes { get; init; }
+
     /// <summary>The call as one line of JSON, without newline.</summary>
     public string ToJson()
     {
@@ -35,25 +38,31 @@ public sealed record KernelCall(
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteNumber("number", Number);
-            json.WriteString("call", Call);
-            if (Descriptor is not null)
-            {
-                json.WriteString("fd", Descriptor);
-            }
-
-            json.WriteNumber("ret", Result);
-            if (!Errno.IsNone)
-            {
-                json.WriteString("errno", Errno.Name);
-            }
-
-            Write(json, "in", Before);
-            Write(json, "out", After);
+            WriteTo(json);
             json.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    /// <summary>The keys of <see cref="ToJson"/>, into an object that is open.</summary>
+    internal void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteNumber("number", Number);
+        json.WriteString("call", Call);
+        if (Descriptor is not null)
+        {
+            json.WriteString("fd", Descriptor);
+        }
+
+        json.WriteNumber("ret", Result);
+        if (!Errno.IsNone)
+        {
+            json.WriteString("errno", Errno.Name);
+        }
+
+        Write(json, "in", Before);
+        Write(json, "out", After);
     }
 
     /// <summary>The call as one line of JSON.</summary>

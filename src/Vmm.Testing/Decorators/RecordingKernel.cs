@@ -11,9 +11,11 @@ public sealed class RecordingKernel : IDevices, IMemory, ISysfs, IUevents
 
     private readonly HostKernel _inner;
     private readonly TextWriter? _lines;
+    private readonly ICallSink? _sink;
     private readonly Lock _gate = new();
     private readonly List<KernelCall> _calls = [];
     private readonly Dictionary<int, string> _paths = [];
+    private long _count;
 
     /// <summary>Records calls to <paramref name="inner"/>.</summary>
     /// <param name="inner">The kernel that answers.</param>
@@ -24,6 +26,10 @@ public sealed class RecordingKernel : IDevices, IMemory, ISysfs, IUevents
         _inner = inner;
         _lines = lines;
     }
+
+    /// <summary>Records calls with their bytes, and keeps none itself.</summary>
+    internal RecordingKernel(HostKernel inner, ICallSink sink)
+        : this(inner) => _sink = sink;
 
     /// <summary>The calls so far.</summary>
     public IReadOnlyList<KernelCall> Calls
@@ -43,17 +49,19 @@ public sealed class RecordingKernel : IDevices, IMemory, ISysfs, IUevents
     /// <inheritdoc/>
     public SysResult Open(string path)
     {
+        _sink?.BeforeCall();
         var result = _inner.Devices.Open(path);
         Keep("open", null, One("path", path), Nothing, result, opened: path);
         return result;
     }
 
     /// <inheritdoc cref="IDevices.Close"/>
-    public SysResult Close(int descriptor) => Ended("close", descriptor, _inner.Devices.Close(descriptor));
+    public SysResult Close(int descriptor) => Ended(descriptor, _inner.Devices.Close);
 
     /// <inheritdoc/>
     public SysResult CreateEvent()
     {
+        _sink?.BeforeCall();
         var result = _inner.Devices.CreateEvent();
         Keep("eventfd", null, Nothing, Nothing, result, opened: "eventfd");
         return result;
@@ -62,47 +70,62 @@ public sealed class RecordingKernel : IDevices, IMemory, ISysfs, IUevents
     /// <inheritdoc/>
     public SysResult Ioctl(int descriptor, IoctlCode request, ulong value)
     {
+        _sink?.BeforeCall();
         var result = _inner.Devices.Ioctl(descriptor, request, value);
-        Keep(request.Name, descriptor, One("arg", $"{value}"), Nothing, result);
+        Keep(request.Name, descriptor, One("arg", $"{value}"), Nothing, result, bytes: _sink is null ? null : new CallBytes(request.Number, request.HasSize));
         return result;
     }
 
     /// <inheritdoc/>
     public SysResult Ioctl(int descriptor, IoctlCode request, Span<byte> argument)
     {
+        _sink?.BeforeCall();
+        var bytes = _sink is null ? null : new CallBytes(request.Number, request.HasSize) { Before = argument.ToArray() };
         var before = StructFields.Of(request, argument);
         var result = _inner.Devices.Ioctl(descriptor, request, argument);
         var after = StructFields.Changed(before, StructFields.Of(request, argument));
-        Keep(request.Name, descriptor, Resolve(before), after, result, OpenedBy(request, before));
+        Keep(request.Name, descriptor, Resolve(before), after, result, OpenedBy(request, before), bytes is null ? null : bytes with { After = argument.ToArray() });
         return result;
     }
 
     /// <inheritdoc/>
     public SysResult Ioctl(int descriptor, IoctlCode request, Span<byte> argument, int pointerAt, Span<byte> buffer)
     {
+        _sink?.BeforeCall();
+        var bytes = _sink is null
+            ? null
+            : new CallBytes(request.Number, request.HasSize) { Before = argument.ToArray(), PointerAt = pointerAt, BufferBefore = buffer.ToArray() };
         var before = StructFields.Of(request, argument);
         before["buffer"] = Convert.ToHexStringLower(buffer);
         var result = _inner.Devices.Ioctl(descriptor, request, argument, pointerAt, buffer);
         var after = StructFields.Of(request, argument);
         after["buffer"] = Convert.ToHexStringLower(buffer);
-        Keep(request.Name, descriptor, before, StructFields.Changed(before, after), result);
+        Keep(
+            request.Name,
+            descriptor,
+            before,
+            StructFields.Changed(before, after),
+            result,
+            bytes: bytes is null ? null : bytes with { After = argument.ToArray(), BufferAfter = buffer.ToArray() });
         return result;
     }
 
     /// <inheritdoc/>
     public SysResult CreateMemfd(string name, ulong length)
     {
+        _sink?.BeforeCall();
         var result = _inner.Memory.CreateMemfd(name, length);
         Keep("memfd_create", null, new(StringComparer.Ordinal) { ["name"] = name, ["length"] = $"0x{length:x}" }, Nothing, result, opened: $"memfd:{name}");
         return result;
     }
 
     /// <inheritdoc/>
-    public SysResult CloseMemfd(int descriptor) => Ended("close", descriptor, _inner.Memory.CloseMemfd(descriptor));
+    public SysResult CloseMemfd(int descriptor) => Ended(descriptor, _inner.Memory.CloseMemfd);
 
     /// <inheritdoc/>
     public SysResult Map(ulong length, MappingProtection protection, MappingSharing sharing, int descriptor, ulong offset)
     {
+        _sink?.BeforeCall();
         var result = _inner.Memory.Map(length, protection, sharing, descriptor, offset);
         Keep(
             "mmap",
@@ -122,14 +145,21 @@ public sealed class RecordingKernel : IDevices, IMemory, ISysfs, IUevents
     /// <inheritdoc/>
     public SysResult Unmap(HostAddress address, ulong length)
     {
-        var result = _inner.Memory.Unmap(address, length);
-        Keep("munmap", null, new(StringComparer.Ordinal) { ["address"] = $"{address}", ["length"] = $"0x{length:x}" }, Nothing, result);
-        return result;
+        _sink?.BeforeCall();
+
+        // The next mmap can be given the same address: it has to stand behind this call.
+        lock (_gate)
+        {
+            var result = _inner.Memory.Unmap(address, length);
+            Keep("munmap", null, new(StringComparer.Ordinal) { ["address"] = $"{address}", ["length"] = $"0x{length:x}" }, Nothing, result);
+            return result;
+        }
     }
 
     /// <inheritdoc/>
     public SysResult Populate(HostAddress address, ulong length, bool writable)
     {
+        _sink?.BeforeCall();
         var result = _inner.Memory.Populate(address, length, writable);
         Keep(
             "populate",
@@ -143,6 +173,7 @@ public sealed class RecordingKernel : IDevices, IMemory, ISysfs, IUevents
     /// <inheritdoc/>
     public SysResult<IReadOnlyList<string>> List(string path)
     {
+        _sink?.BeforeList(path);
         var result = _inner.Sysfs.List(path);
         Keep("list", null, One("path", path), result.IsOk ? One("names", string.Join(' ', result.Value)) : Nothing, new SysResult(0, result.Errno));
         return result;
@@ -157,6 +188,7 @@ public sealed class RecordingKernel : IDevices, IMemory, ISysfs, IUevents
     /// <inheritdoc/>
     public SysResult WriteText(string path, string text)
     {
+        _sink?.BeforeCall();
         var result = _inner.Sysfs.WriteText(path, text);
         Keep("write", null, new(StringComparer.Ordinal) { ["path"] = path, ["text"] = text }, Nothing, result);
         return result;
@@ -179,7 +211,7 @@ public sealed class RecordingKernel : IDevices, IMemory, ISysfs, IUevents
         return result;
     }
 
-    SysResult IUevents.Close(int descriptor) => Ended("close", descriptor, _inner.Uevents.Close(descriptor));
+    SysResult IUevents.Close(int descriptor) => Ended(descriptor, _inner.Uevents.Close);
 
     private static Dictionary<string, string> One(string key, string value) => new(StringComparer.Ordinal) { [key] = value };
 
@@ -192,15 +224,18 @@ public sealed class RecordingKernel : IDevices, IMemory, ISysfs, IUevents
         return result;
     }
 
-    private SysResult Ended(string call, int descriptor, SysResult result)
+    private SysResult Ended(int descriptor, Func<int, SysResult> close)
     {
-        Keep(call, descriptor, Nothing, Nothing, result);
+        _sink?.BeforeCall();
+
+        // The next open can be given the same number: it has to stand behind this call.
         lock (_gate)
         {
+            var result = close(descriptor);
+            Keep("close", descriptor, Nothing, Nothing, result);
             _paths.Remove(descriptor);
+            return result;
         }
-
-        return result;
     }
 
     /// <summary>A descriptor inside a struct is shown as what it was opened as.</summary>
@@ -228,7 +263,8 @@ public sealed class RecordingKernel : IDevices, IMemory, ISysfs, IUevents
         Dictionary<string, string> before,
         Dictionary<string, string> after,
         SysResult result,
-        string? opened = null)
+        string? opened = null,
+        CallBytes? bytes = null)
     {
         lock (_gate)
         {
@@ -237,7 +273,13 @@ public sealed class RecordingKernel : IDevices, IMemory, ISysfs, IUevents
                 _paths[result.Descriptor] = opened;
             }
 
-            var kept = new KernelCall(_calls.Count + 1, call, descriptor is { } on ? Name(on) : null, before, after, result.Value, result.Errno);
+            var kept = new KernelCall(++_count, call, descriptor is { } on ? Name(on) : null, before, after, result.Value, result.Errno) { Bytes = bytes };
+            if (_sink is not null)
+            {
+                _sink.Keep(kept);
+                return;
+            }
+
             _calls.Add(kept);
             _lines?.WriteLine(kept.ToJson());
         }

@@ -51,13 +51,13 @@ public sealed class EmulatedDevice
     public IReadOnlyList<PciBar> Bars { get; internal init; } = [];
 
     /// <summary>True for PCI Express: 4 KiB of configuration space and error interrupts.</summary>
-    public bool IsExpress { get; internal init; }
+    public bool IsExpress { get; internal set; }
 
     /// <summary>True when a reset of this function alone is possible.</summary>
-    public bool CanReset { get; internal init; }
+    public bool CanReset { get; internal set; }
 
     /// <summary>Its message interrupts.</summary>
-    public InterruptVectors Vectors { get; internal init; } = new(1, 0);
+    public InterruptVectors Vectors { get; internal set; } = new(1, 0);
 
     /// <summary>Reserved regions that this device brings into its group.</summary>
     public IReadOnlyList<ReservedRegion> Reserved { get; internal set; } = [];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Vmm.Iommu.Results;
 using Vmm.Testing.Emulation.Sysfs;
 using Vmm.Testing.Emulation.Vfio;
@@ -67,13 +68,20 @@ public sealed partial class EmulatedHost
         {
             group.Vfio ??= new GroupModel(group, LowestFree(_groups.Values.Where(other => other.Vfio is not null).Select(other => other.Vfio!.Minor)));
             group.Vfio.Members.Add(device);
-            device.VfioIndex = LowestFree(_devices.Values.Where(other => other.VfioIndex >= 0).Select(other => other.VfioIndex));
+            device.VfioIndex = ShownIndex(device) ?? LowestFree(_devices.Values.Where(other => other.VfioIndex >= 0).Select(other => other.VfioIndex));
         }
         else if (!Drivers.ManagesDma(driver))
         {
             group.KernelUsers++;
         }
     }
+
+    /// <summary>The number that a captured host shows; null where it shows none, as before every later bind.</summary>
+    private int? ShownIndex(EmulatedDevice device) =>
+        Tree.Tree.Names($"{device.Path}/vfio-dev") is [var name] && name.StartsWith("vfio", StringComparison.Ordinal)
+            && int.TryParse(name.AsSpan(4), NumberStyles.None, CultureInfo.InvariantCulture, out var index)
+                ? index
+                : null;
 
     private void ShowVfio(EmulatedDevice device, bool hadGroup)
     {

@@ -68,7 +68,8 @@ internal sealed partial class HostLoader(string source, SysfsTree tree)
         var members = tree.Names($"{path}/devices");
         var type = tree.TextOrNull($"{path}/type") ?? "unknown";
         var isEmulated = members.Count > 0 && members.All(member => Guid.TryParseExact(member, "D", out _));
-        var group = new EmulatedGroup(id, isEmulated, type) { Reserved = ReadReserved(id, path, isEmulated) };
+        var isUnprotected = members.Count > 0 && !isEmulated && tree.TextOrNull($"{path}/name") == "vfio-noiommu";
+        var group = new EmulatedGroup(id, isEmulated, type, isUnprotected) { Reserved = ReadReserved(id, path, isEmulated) };
         _host.Register(group);
     }
 
@@ -251,8 +252,9 @@ internal sealed partial class HostLoader(string source, SysfsTree tree)
                 throw Refuse(link, $"lists {name}, whose iommu_group is {elsewhere.Group?.Id.ToString(CultureInfo.InvariantCulture) ?? "missing"}", "the two directions agree");
             }
 
-            // A member of a bus that VFIO's PCI and mediated drivers do not serve: a platform device.
-            _host.Register(new EmulatedDevice(name, "platform", path) { Group = group, Unit = UnitOf(path), Driver = DriverOf(path), NativeDriver = DriverOf(path) });
+            // A member of a bus that VFIO's PCI and mediated drivers do not serve: most often a platform device.
+            var bus = tree.Canonical($"{path}/subsystem") is { } subsystem ? subsystem[(subsystem.LastIndexOf('/') + 1)..] : "platform";
+            _host.Register(new EmulatedDevice(name, bus, path) { Group = group, Unit = UnitOf(path), Driver = DriverOf(path), NativeDriver = DriverOf(path) });
         }
     }
 }

@@ -1,5 +1,6 @@
 using Vmm.Actors;
 using Vmm.Iommu.Planning;
+using Vmm.Testing.Recordings;
 using Vmm.Testing.Scenarios.Running;
 using Vmm.Testing.Scenarios.Yaml;
 
@@ -48,7 +49,11 @@ public sealed record HotplugScenario(string Name)
     /// <summary>Runs it to the end, or to the first step whose expectation fails, and releases everything.</summary>
     /// <param name="seed">The order; null for the scenario's own.</param>
     /// <param name="observer">Told of each step as it ends, for those who want to see it happen.</param>
+    /// <param name="recording">
+    /// Takes every call that the emulated kernel answers, for a replay; an empty one that stays the caller's. Faults of the scenario's own
+    /// steps stand in front of it: a call that they keep from the kernel is not in it.
+    /// </param>
     /// <exception cref="ScenarioFormatException">The host, a memory map or a step cannot be carried out as written.</exception>
-    public ScenarioResult Run(int? seed = null, Action<StepResult>? observer = null) =>
-        ScenarioRun.Run(this, seed ?? Seed, observer);
+    public ScenarioResult Run(int? seed = null, Action<StepResult>? observer = null, RecordingFile? recording = null) =>
+        ScenarioRun.Run(this, seed ?? Seed, observer, recording);
 }

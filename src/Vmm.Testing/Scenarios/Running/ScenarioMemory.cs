@@ -1,5 +1,7 @@
 using Vmm.Iommu.GuestMemory;
+using Vmm.Iommu.Kernel;
 using Vmm.Testing.Emulation;
+using Vmm.Testing.Recordings;
 
 namespace Vmm.Testing.Scenarios.Running;
 
@@ -8,14 +10,21 @@ internal sealed class ScenarioMemory
 {
     private readonly Dictionary<string, RamBlock> _blocks = new(StringComparer.Ordinal);
     private readonly EmulatedKernel _kernel;
+    private readonly RecordingFile? _recording;
 
-    internal ScenarioMemory(EmulatedKernel kernel, IEnumerable<SectionScript> everything)
+    /// <summary>Allocates it.</summary>
+    /// <param name="kernel">The kernel, which is told what memory is not plain.</param>
+    /// <param name="memory">The same kernel's memory, as it is recorded.</param>
+    /// <param name="everything">All sections of all views.</param>
+    /// <param name="recording">Told what the kernel is told; or null.</param>
+    internal ScenarioMemory(EmulatedKernel kernel, IMemory memory, IEnumerable<SectionScript> everything, RecordingFile? recording)
     {
         _kernel = kernel;
+        _recording = recording;
         foreach (var sections in everything.Where(section => section.HasMemory && section.Bar is null).GroupBy(section => section.Name, StringComparer.Ordinal))
         {
             var length = sections.Max(section => section.Offset + (ulong)section.Range.Length);
-            var block = RamBlock.Allocate(kernel, sections.Key, length);
+            var block = RamBlock.Allocate(memory, sections.Key, length);
             _blocks.Add(sections.Key, block);
             Declare(block, sections.Max(section => section.Backing));
         }
@@ -51,6 +60,9 @@ internal sealed class ScenarioMemory
         if (kind is { } declared)
         {
             _kernel.Declare(block.Address, block.Length, declared);
+            _recording?.Note(
+                RecordedLine.Declared,
+                new(StringComparer.Ordinal) { ["address"] = $"{block.Address}", ["length"] = $"0x{block.Length:x}", ["kind"] = $"{declared}" });
         }
     }
 }

@@ -1,5 +1,6 @@
 using Vmm.Actors;
 using Vmm.Iommu.Topology;
+using Vmm.Testing.Recordings;
 using Vmm.Testing.Stepping;
 
 namespace Vmm.Testing.Scenarios.Running;
@@ -21,7 +22,7 @@ internal sealed class ScenarioRun
         _acts = new StepActs(world);
     }
 
-    internal static ScenarioResult Run(HotplugScenario scenario, int seed, Action<StepResult>? observer)
+    internal static ScenarioResult Run(HotplugScenario scenario, int seed, Action<StepResult>? observer, RecordingFile? recording)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         if (scenario.Spaces.Count == 0)
@@ -36,7 +37,7 @@ internal sealed class ScenarioRun
 
         try
         {
-            using var world = new ScenarioWorld(scenario, seed);
+            using var world = new ScenarioWorld(scenario, seed, recording);
             return new ScenarioRun(scenario, world).Run(seed, observer);
         }
         catch (FormatException wrong)
@@ -188,6 +189,7 @@ internal sealed class ScenarioRun
         var leases = _world.Memory.Leases;
         var leased = _world.Memory.Leased;
         _world.Memory.Retire();
+        _world.File?.EndWatch();
         var census = _world.Kernel.Census();
         var expect = _scenario.End;
         if (expect.Check)

@@ -9,6 +9,7 @@ using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Planning;
 using Vmm.Testing.Decorators;
 using Vmm.Testing.Emulation;
+using Vmm.Testing.Recordings;
 using Vmm.Testing.Stepping;
 
 namespace Vmm.Testing.Scenarios.Running;
@@ -21,12 +22,16 @@ internal sealed class ScenarioWorld : IDisposable
     private readonly List<string> _log = [];
     private readonly List<Task> _watches = [];
 
-    internal ScenarioWorld(HotplugScenario scenario, int seed)
+    internal ScenarioWorld(HotplugScenario scenario, int seed, RecordingFile? recordingFile = null)
     {
         Mode = scenario.Mode;
         Kernel = new EmulatedKernel(ScenarioHost.Build(scenario.Host), ScenarioHost.OptionsOf(scenario.Host));
-        Memory = new ScenarioMemory(Kernel, SectionsOf(scenario));
-        Faults = new FaultingKernel(Kernel.ToHostKernel());
+        File = recordingFile;
+
+        // Faults that a step asks for are no answers of the kernel: what is recorded is behind them.
+        var answering = recordingFile?.Record(Kernel.ToHostKernel()) ?? Kernel.ToHostKernel();
+        Memory = new ScenarioMemory(Kernel, answering.Memory, SectionsOf(scenario), recordingFile);
+        Faults = new FaultingKernel(answering);
         Recording = new RecordingKernel(Faults.ToHostKernel());
         Stepped = SteppedSystem.Create(seed);
         if (scenario.Steps.SelectMany(Parts).Any(step => step.Expect.Log is not null))
@@ -52,6 +57,9 @@ internal sealed class ScenarioWorld : IDisposable
     internal FaultingKernel Faults { get; }
 
     internal RecordingKernel Recording { get; }
+
+    /// <summary>The file that the kernel's calls go into, or null.</summary>
+    internal RecordingFile? File { get; }
 
     internal SteppedSystem Stepped { get; }
 

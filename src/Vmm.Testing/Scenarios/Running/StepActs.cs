@@ -2,6 +2,7 @@ using Vmm.Actors.Client;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Results;
 using Vmm.Testing.Decorators;
+using Vmm.Testing.Recordings;
 
 namespace Vmm.Testing.Scenarios.Running;
 
@@ -164,7 +165,7 @@ internal sealed class StepActs(ScenarioWorld world)
         List<(string Words, Errno Errno)> said;
         try
         {
-            said = [.. step.Changes.Select(change => ScenarioHost.Change(world.Kernel.Host, change))];
+            said = [.. step.Changes.Select(Change)];
         }
         catch (ScenarioFormatException wrong) when (step.Place.Length > 0)
         {
@@ -176,6 +177,20 @@ internal sealed class StepActs(ScenarioWorld world)
         return said.FirstOrDefault(answer => !answer.Errno.IsNone) is { Words: not null } refused
             ? new StepObservation(StepOutcome.Refused, words) { Refusal = new Actors.Refusal(Actors.RefusalReason.Kernel, words, refused.Errno) }
             : new StepObservation(StepOutcome.Done, words);
+    }
+
+    private (string Words, Errno Errno) Change(HostChange change)
+    {
+        var said = ScenarioHost.Change(world.Kernel.Host, change);
+        if (change is HostChange.FailDomains fail)
+        {
+            // Nothing of it shows in sysfs.
+            world.File?.Note(
+                RecordedLine.DomainsFail,
+                new(StringComparer.Ordinal) { ["iommu"] = fail.Iommu, ["errno"] = $"{fail.Errno.Number}", ["times"] = $"{fail.Times}" });
+        }
+
+        return said;
     }
 
     private async Task<StepObservation> AbandonAsync(ScenarioSpace space, ScenarioStep.Abandon step)
