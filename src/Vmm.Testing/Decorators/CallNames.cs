@@ -9,11 +9,13 @@ internal static class CallNames
     /// <summary>Every request of VFIO and iommufd that there is a number for, by the kernel's name.</summary>
     public static IReadOnlyList<string> Requests { get; } =
     [
-        .. typeof(VfioUapi).GetFields(BindingFlags.Public | BindingFlags.Static)
-            .Concat(typeof(IommufdUapi).GetFields(BindingFlags.Public | BindingFlags.Static))
-            .Select(field => field.GetValue(null)).OfType<IoctlCode>().Select(code => code.Name).Order(StringComparer.Ordinal),
+        .. RequestsOf(typeof(VfioUapi)),
+        .. RequestsOf(typeof(IommufdUapi)),
     ];
 
     /// <summary>Every call that <see cref="FaultingKernel"/> can let fail.</summary>
     public static IReadOnlyList<string> Devices { get; } = ["open", "close", "eventfd", .. Requests];
+
+    private static IEnumerable<string> RequestsOf(Type uapi) => uapi.GetFields(BindingFlags.Public | BindingFlags.Static)
+        .Select(field => field.GetValue(null)).OfType<IoctlCode>().Select(code => code.Name).Order(StringComparer.Ordinal);
 }
