@@ -18,8 +18,8 @@ internal static class ReplayVerb
         Only what it was given is replayed, on the emulated kernel of the host that it was captured on.
 
           qemu     every call is compared, in order: result, errno, arguments; descriptors by what they are, addresses by block
-                   and offset; and the words of each refusal. It ends at the first difference. Calls of the kvm-vfio device are
-                   not made here: they are left out and counted.
+                   and offset; and the words of each refusal. It ends at the first difference. Of iommufd the maps and unmaps are
+                   compared. The other calls of iommufd, and those of the kvm-vfio device, are not: they are counted.
           steady   mappings are counted, QEMU's and ours, with the churn: bytes of RAM that were unmapped and mapped again though
                    neither host byte nor access changed.
 
@@ -27,8 +27,7 @@ internal static class ReplayVerb
         emulated kernel of that host, in order, and every answer is compared; it ends at the first difference. What sysfs does not say
         of the machine is taken from the recording's own first answer; --mode and --host say nothing to it.
 
-        Exit codes: 0 equal (steady: every device is taken or refused as captured), 1 a difference, or a capture that cannot be
-        replayed, 2 bad input.
+        Exit codes: 0 equal (steady: every device is taken or refused as captured), 1 a difference, 2 bad input.
 
         """;
 
