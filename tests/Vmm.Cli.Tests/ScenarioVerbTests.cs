@@ -98,8 +98,23 @@ public sealed class ScenarioVerbTests : IDisposable
     [InlineData("--seeds", "5..1", "--seeds 5..1: is no range")]
     [InlineData("--seeds", "1", "--seeds 1: is no range")]
     [InlineData("--draw", "--json", "--draw stands beside --json")]
+    [InlineData("--map", "0000:01:00.0=0000:05:00.0", "--map is about this machine's devices; give it with --kernel linux")]
+    [InlineData("--map", "0000:01:00.0", "--map 0000:01:00.0: is no pair of devices")]
+    [InlineData("--map", "a=b,c=b", "--map c=b: one of both is in it already")]
+    [InlineData("--kernel", "minix", "minix")]
+    [InlineData("--backend", "vfio", "vfio")]
     public async Task Options_that_make_no_sense_are_one_line(string first, string second, string expected) =>
         Assert.Contains(expected, (await RunningCommand.Of("scenario", File("1"), first, second)).TheOneErrorLine(), StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_backend_can_be_forced_and_runs_are_counted()
+    {
+        var run = await RunningCommand.Of("scenario", File("1"), File("1"), "--backend", "iommufd");
+
+        Assert.Equal((0, ""), (run.ExitCode, run.Error));
+        Assert.Contains("attached: container 1", run.Out, StringComparison.Ordinal);
+        Assert.Contains("2 runs: 2 passed, 0 failed, 0 skipped", run.Out, StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task A_bad_file_is_one_line_and_nothing_is_run()

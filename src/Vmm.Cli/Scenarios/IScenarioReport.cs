@@ -13,4 +13,7 @@ internal interface IScenarioReport
 
     /// <summary>All seeds of a file have run.</summary>
     void Done(string file);
+
+    /// <summary>All files have run.</summary>
+    void All(ScenarioTally tally);
 }

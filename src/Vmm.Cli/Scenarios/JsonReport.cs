@@ -3,7 +3,7 @@ using Vmm.Testing.Scenarios;
 namespace Vmm.Cli.Scenarios;
 
 /// <summary>A line of JSON for each step, and one for each result.</summary>
-internal sealed class JsonReport(TextWriter output) : IScenarioReport
+internal sealed class JsonReport(TextWriter output, string kernel) : IScenarioReport
 {
     private string _file = "";
     private int _seed;
@@ -13,7 +13,7 @@ internal sealed class JsonReport(TextWriter output) : IScenarioReport
     public void Step(StepResult step) => JsonOutput.WriteLine(output, new
     {
         Kind = "step",
-        Kernel = "emulated",
+        Kernel = kernel,
         File = _file,
         Seed = _seed,
         Step = DocumentOf(step),
@@ -22,11 +22,13 @@ internal sealed class JsonReport(TextWriter output) : IScenarioReport
     public void End(ScenarioResult result) => JsonOutput.WriteLine(output, new
     {
         Kind = "result",
-        Kernel = "emulated",
+        Kernel = kernel,
         File = _file,
         Seed = _seed,
         result.Name,
         result.Passed,
+        result.Skipped,
+        result.Assigned,
         result.End.Left,
         Mismatches = result.Mismatches.Select(DocumentOf),
     });
@@ -34,6 +36,11 @@ internal sealed class JsonReport(TextWriter output) : IScenarioReport
     public void Done(string file)
     {
         // Each run has its own result.
+    }
+
+    public void All(ScenarioTally tally)
+    {
+        // Whoever reads the results can count them.
     }
 
     private static object DocumentOf(StepResult step) => new

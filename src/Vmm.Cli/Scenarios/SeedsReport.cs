@@ -9,6 +9,8 @@ internal sealed class SeedsReport(CliConsole console) : IScenarioReport
     private readonly List<DrawnLine> _run = [];
     private int _passed;
     private int _failed;
+    private int _skipped;
+    private string _why = "";
 
     public void Begin(HotplugScenario scenario, string file, int seed)
     {
@@ -20,6 +22,12 @@ internal sealed class SeedsReport(CliConsole console) : IScenarioReport
 
     public void End(ScenarioResult result)
     {
+        if (result.Skipped is { } why)
+        {
+            (_skipped, _why) = (_skipped + 1, why);
+            return;
+        }
+
         if (result.Passed)
         {
             _passed++;
@@ -32,8 +40,14 @@ internal sealed class SeedsReport(CliConsole console) : IScenarioReport
 
     public void Done(string file)
     {
-        var ink = _failed == 0 ? Ink.Good : Ink.Bad;
-        DrawnLineWriter.Write(console, [new DrawnLine(($"{file}: {_passed} seeds passed, {_failed} failed", ink))]);
-        (_passed, _failed) = (0, 0);
+        var ink = _failed > 0 ? Ink.Bad : _skipped > 0 ? Ink.Skipped : Ink.Good;
+        var skipped = _skipped > 0 ? $", {_skipped} skipped: {_why}" : "";
+        DrawnLineWriter.Write(console, [new DrawnLine(($"{file}: {_passed} seeds passed, {_failed} failed{skipped}", ink))]);
+        (_passed, _failed, _skipped) = (0, 0, 0);
+    }
+
+    public void All(ScenarioTally tally)
+    {
+        // Each file has said its own.
     }
 }

@@ -25,7 +25,18 @@ internal sealed class TextReport(CliConsole console, bool isDrawn) : IScenarioRe
 
     public void End(ScenarioResult result)
     {
+        if (result.Skipped is { } why)
+        {
+            Write([.. Wrapping.Lines($"skipped: {why}", 80).Select(line => new DrawnLine((line, Ink.Skipped))), new DrawnLine()]);
+            return;
+        }
+
         Write(Timeline.Of(result.End));
+        if (result.Assigned.Count > 0)
+        {
+            Write([new DrawnLine(), .. Wrapping.Lines($"on this machine {string.Join(", ", result.Assigned)}", 80).Select(line => new DrawnLine((line, Ink.Faint)))]);
+        }
+
         var verdict = result.Passed ? "passed" : $"failed: {result.Mismatches.Count} not as expected";
         Write([new DrawnLine(), new DrawnLine(($"{result.Name}, seed {result.Seed}: {verdict}", result.Passed ? Ink.Good : Ink.Bad)), new DrawnLine()]);
     }
@@ -33,6 +44,14 @@ internal sealed class TextReport(CliConsole console, bool isDrawn) : IScenarioRe
     public void Done(string file)
     {
         // Each run has said all there is to say.
+    }
+
+    public void All(ScenarioTally tally)
+    {
+        if (tally.Runs > 1)
+        {
+            Write([new DrawnLine((tally.ToString(), tally.Ink))]);
+        }
     }
 
     private void Draw(StepResult step)

@@ -1,19 +1,26 @@
 using System.CommandLine;
+using Vmm.Actors;
 using Vmm.Cli.Scenarios;
+using Vmm.Iommu.Kernel;
 using Vmm.Testing.Recordings;
 using Vmm.Testing.Scenarios;
 
 namespace Vmm.Cli.Verbs;
 
-/// <summary><c>vmm scenario</c>: runs scenarios on the emulated kernel and prints what happened.</summary>
+/// <summary><c>vmm scenario</c>: runs scenarios on the emulated kernel or this machine's and prints what happened.</summary>
 internal static class ScenarioVerb
 {
     private const string Remarks = """
         A scenario is a host, a guest's memory and steps, in YAML; docs/scenarios.md has every key.
-        Each runs on the emulated kernel, in an order that its seed decides, in virtual time; at its
-        end everything is released, and what is left is counted.
+        Each runs in an order that its seed decides, in virtual time; at its end everything is
+        released, and what is left is counted.
 
-        Exit codes: 0 every expectation was met, 1 one was not, 2 a file cannot be used.
+        --kernel linux runs it on this machine: real devices stand for the scenario's where groups,
+        reserved regions and BARs are alike, or as --map says. Devices must be bound to vfio-pci;
+        those that the host uses are touched only when --map names them. Afterwards drivers are as
+        before. What cannot run here is skipped with the reason, and counted as skipped.
+
+        Exit codes: 0 every expectation was met of all that ran, 1 one was not, 2 a file cannot be used.
 
         """;
 
@@ -27,18 +34,53 @@ internal static class ScenarioVerb
         var noDraw = new Option<bool>("--no-draw") { Description = "Do not draw the IOVA space." };
         var record = RecordOption.Create();
         var json = new Option<bool>("--json") { Description = "One JSON document a line instead of text: each step, then each result." };
-        var verb = new Command("scenario", "Runs scenarios of devices and memory that come and go, on the emulated kernel.") { files, seed, seeds, draw, noDraw, record, json };
-        verb.WithExamples("vmm scenario configs/scenarios/tour.yaml", "vmm scenario configs/scenarios/*.yaml --seeds 1..20 --no-draw").WithRemarks(Remarks);
+        var kernel = new Option<string>("--kernel")
+        {
+            Description = "emulated, or linux for this machine's own.",
+            DefaultValueFactory = _ => "emulated",
+            HelpName = "KERNEL",
+        };
+        kernel.AcceptOnlyFromAmong("emulated", "linux");
+        var backend = new Option<string?>("--backend")
+        {
+            Description = "The path that devices are opened by, whatever the scenario says: auto, type1 or iommufd.",
+            HelpName = "BACKEND",
+        };
+        backend.AcceptOnlyFromAmong("auto", "type1", "iommufd");
+        var map = new Option<string?>("--map")
+        {
+            Description = "With --kernel linux, the machine's devices by the scenario's, with commas between.",
+            HelpName = "DEVICE=DEVICE",
+        };
+        var verb = new Command("scenario", "Runs scenarios of devices and memory that come and go, on an emulated kernel or this machine's.")
+        {
+            files,
+            seed,
+            seeds,
+            kernel,
+            backend,
+            map,
+            draw,
+            noDraw,
+            record,
+            json,
+        };
+        verb.WithExamples(
+            "vmm scenario configs/scenarios/tour.yaml",
+            "vmm scenario configs/scenarios/*.yaml --seeds 1..20 --no-draw",
+            "vmm scenario --kernel linux --map 0000:01:00.0=0000:05:00.0 configs/scenarios/abandoned.yaml").WithRemarks(Remarks);
         verb.SetAction(parsed =>
         {
             var range = SeedRange.Of(parsed.GetValue(seed), parsed.GetValue(seeds));
-            return Run(
-                console,
-                parsed.GetRequiredValue(files),
-                range,
-                IsDrawn(console, parsed.GetValue(draw), parsed.GetValue(noDraw), parsed.GetValue(json)),
-                parsed.GetValue(json),
-                PathOf(parsed.GetValue(record), parsed.GetRequiredValue(files).Length == 1 && !range.IsMany));
+            var request = new ScenarioRequest(parsed.GetRequiredValue(files), range)
+            {
+                IsDrawn = IsDrawn(console, parsed.GetValue(draw), parsed.GetValue(noDraw), parsed.GetValue(json)),
+                IsJson = parsed.GetValue(json),
+                Backend = parsed.GetValue(backend) is { } path ? Enum.Parse<BackendChoice>(path, ignoreCase: true) : null,
+                Machine = MachineOf(parsed.GetValue(kernel) == "linux", parsed.GetValue(map)),
+                Record = PathOf(parsed.GetValue(record), parsed.GetRequiredValue(files).Length == 1 && !range.IsMany),
+            };
+            return Run(console, request);
         });
         return verb;
     }
@@ -56,25 +98,38 @@ internal static class ScenarioVerb
         return draw || (console.IsTerminal && !noDraw && !json);
     }
 
-    private static int Run(CliConsole console, IReadOnlyList<string> files, SeedRange seeds, bool isDrawn, bool json, string? record)
+    private static RealMachine? MachineOf(bool isLinux, string? map)
+    {
+        var devices = DeviceAssignment.Of(map);
+        return isLinux ? new RealMachine(LinuxKernel.Create(), devices)
+            : map is null ? null
+            : throw new CliException("--map is about this machine's devices; give it with --kernel linux");
+    }
+
+    private static int Run(CliConsole console, ScenarioRequest request)
     {
         try
         {
             // All files are read before the first is run: a bad one is found while nothing is half done.
-            var scenarios = files.Select(file => (File: file, Scenario: HotplugScenario.Load(file))).ToList();
-            IScenarioReport report = json ? new JsonReport(console.Out)
-                : seeds.IsMany ? new SeedsReport(console)
-                : new TextReport(console, isDrawn);
-            return RecordOption.With(record, recording =>
+            var scenarios = request.Files.Select(file => (File: file, Scenario: HotplugScenario.Load(file))).ToList();
+            IScenarioReport report = request.IsJson ? new JsonReport(console.Out, request.Machine is null ? "emulated" : "linux")
+                : request.Seeds.IsMany ? new SeedsReport(console)
+                : new TextReport(console, request.IsDrawn);
+            return RecordOption.With(request.Record, recording =>
             {
-                var passed = true;
+                var tally = new ScenarioTally();
                 foreach (var (file, scenario) in scenarios)
                 {
-                    passed &= seeds.Or(scenario.Seed).Aggregate(true, (so, seed) => RunOnce(report, file, scenario, seed, recording) && so);
+                    foreach (var seed in request.Seeds.Or(scenario.Seed))
+                    {
+                        tally.Count(RunOnce(report, file, scenario with { Backend = request.Backend ?? scenario.Backend }, seed, request.Machine, recording));
+                    }
+
                     report.Done(file);
                 }
 
-                return passed ? ExitCode.Done : ExitCode.Refused;
+                report.All(tally);
+                return tally.HasFailed ? ExitCode.Refused : ExitCode.Done;
             });
         }
         catch (ScenarioFormatException wrong)
@@ -83,11 +138,11 @@ internal static class ScenarioVerb
         }
     }
 
-    private static bool RunOnce(IScenarioReport report, string file, HotplugScenario scenario, int seed, RecordingFile? recording)
+    private static ScenarioResult RunOnce(IScenarioReport report, string file, HotplugScenario scenario, int seed, RealMachine? machine, RecordingFile? recording)
     {
         report.Begin(scenario, file, seed);
-        var result = scenario.Run(seed, report.Step, recording);
+        var result = machine is null ? scenario.Run(seed, report.Step, recording) : scenario.RunOn(machine, seed, report.Step, recording);
         report.End(result);
-        return result.Passed;
+        return result;
     }
 }

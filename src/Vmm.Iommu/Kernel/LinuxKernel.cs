@@ -99,6 +99,39 @@ public sealed unsafe class LinuxKernel : IDevices, IMemory, IUevents
         return address == LinuxImports.MapFailed ? LastError() : SysResult.Of(address);
     }
 
+    /// <summary>
+    /// Maps a file over and over, copy after copy, at an address of the kernel's choice: memory of any length that costs no more than the
+    /// file. A byte shows at every multiple of the file's length. <see cref="Unmap"/> takes it back whole.
+    /// </summary>
+    /// <param name="length">Bytes; a multiple of the page size.</param>
+    /// <param name="descriptor">The file.</param>
+    /// <param name="fold">The file's length in bytes; a multiple of the page size, not 0.</param>
+    /// <returns>The address as value, or the errno of mmap(2); nothing is mapped then.</returns>
+    public SysResult MapFolded(ulong length, int descriptor, ulong fold)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(fold);
+        var start = Map(length, MappingProtection.None, MappingSharing.Anonymous, -1, 0);
+        for (var at = 0UL; start.IsOk && at < length; at += fold)
+        {
+            // SAFETY: MAP_FIXED replaces addresses of the reservation just made, which nobody else knows.
+            var piece = LinuxImports.MMap(
+                (nint)start.Value + (nint)at,
+                (nuint)Math.Min(fold, length - at),
+                (int)MappingProtection.ReadWrite,
+                LinuxImports.MapShared | LinuxImports.MapNoReserve | LinuxImports.MapFixed,
+                descriptor,
+                0);
+            if (piece == LinuxImports.MapFailed)
+            {
+                var wrong = LastError();
+                Unmap(new HostAddress((ulong)start.Value), length);
+                return wrong;
+            }
+        }
+
+        return start;
+    }
+
     /// <inheritdoc/>
     public SysResult Unmap(HostAddress address, ulong length) =>
         Answer(LinuxImports.MUnmap((nint)address.Value, (nuint)length));

@@ -9,7 +9,7 @@ namespace Vmm.Testing.Recordings;
 /// <summary>A line of a recording: a call, or what happened to the host in between.</summary>
 /// <param name="Call">
 /// The call; or, named <c>host</c>, that sysfs is another; <c>declare</c>, what an address is; <c>fail-domains</c>, that an IOMMU is out of
-/// order. These three are no calls.
+/// order; <c>memory</c>, that memory stands where no call put it. These four are no calls.
 /// </param>
 /// <param name="Host">The host from now on; null but for <c>host</c>.</param>
 internal sealed record RecordedLine(KernelCall Call, SysfsTree? Host = null)
@@ -22,6 +22,9 @@ internal sealed record RecordedLine(KernelCall Call, SysfsTree? Host = null)
 
     /// <summary>An IOMMU makes no page tables for some time.</summary>
     public const string DomainsFail = "fail-domains";
+
+    /// <summary>Memory stands at an address, mapped by more calls than are worth a line each.</summary>
+    public const string Stands = "memory";
 
     /// <summary>Writes it into an object that is open.</summary>
     public void Write(Utf8JsonWriter json)

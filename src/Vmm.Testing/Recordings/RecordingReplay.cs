@@ -91,6 +91,9 @@ public sealed class RecordingReplay : IDisposable
             case RecordedLine.DomainsFail:
                 FailDomains(line);
                 return null;
+            case RecordedLine.Stands:
+                Stand(line);
+                return null;
             default:
                 var answer = IsElsewhere(line) ? null : Answer(line);
                 _calls += answer is null ? 0 : 1;
@@ -208,6 +211,15 @@ public sealed class RecordingReplay : IDisposable
     }
 
     private void Declare(RecordedLine line) => _kernel.Declare(Address(line), line.Value("length"), line.Word<AddressKind>("kind"));
+
+    private void Stand(RecordedLine line)
+    {
+        var length = line.Value("length");
+        if (_kernel.Map(length, MappingProtection.ReadWrite, MappingSharing.Anonymous, -1, 0) is { IsOk: true } here)
+        {
+            _places.Map(line.Value("address"), (ulong)here.Value, length);
+        }
+    }
 
     private void FailDomains(RecordedLine line)
     {

@@ -56,4 +56,16 @@ public sealed record HotplugScenario(string Name)
     /// <exception cref="ScenarioFormatException">The host, a memory map or a step cannot be carried out as written.</exception>
     public ScenarioResult Run(int? seed = null, Action<StepResult>? observer = null, RecordingFile? recording = null) =>
         ScenarioRun.Run(this, seed ?? Seed, observer, recording);
+
+    /// <summary>
+    /// Runs it on a real machine as <see cref="Run"/> does on the emulated one: the same order and time, with the machine's own devices
+    /// and kernel. Where they cannot stand for the scenario's, the result says why it was skipped.
+    /// </summary>
+    /// <param name="machine">The machine.</param>
+    /// <param name="seed">The order; null for the scenario's own.</param>
+    /// <param name="observer">Told of each step as it ends.</param>
+    /// <param name="recording">Takes the calls as for <see cref="Run"/>, from the moment when drivers are as the scenario begins; stays empty when it is skipped.</param>
+    /// <exception cref="ScenarioFormatException">The host, a memory map or a step cannot be carried out as written.</exception>
+    public ScenarioResult RunOn(RealMachine machine, int? seed = null, Action<StepResult>? observer = null, RecordingFile? recording = null) =>
+        ScenarioRun.RunOn(machine, this, seed ?? Seed, observer, recording);
 }

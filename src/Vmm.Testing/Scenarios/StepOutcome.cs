@@ -36,6 +36,9 @@ public enum StepOutcome
     /// <summary>An exception: something failed that no rule covers.</summary>
     Fault,
 
+    /// <summary>Not done: this machine's device cannot do it. Nothing is expected of it then, and it is no expectation.</summary>
+    Skipped,
+
     /// <summary>It never ended: nothing can run, and somebody owes a reply. Expected of no step.</summary>
     Stalled,
 }

@@ -1,6 +1,7 @@
 using Vmm.Actors;
 using Vmm.Iommu.Topology;
 using Vmm.Testing.Recordings;
+using Vmm.Testing.Scenarios.Machines;
 using Vmm.Testing.Stepping;
 
 namespace Vmm.Testing.Scenarios.Running;
@@ -22,7 +23,25 @@ internal sealed class ScenarioRun
         _acts = new StepActs(world);
     }
 
+    /// <summary>On the machine that the scenario describes.</summary>
     internal static ScenarioResult Run(HotplugScenario scenario, int seed, Action<StepResult>? observer, RecordingFile? recording)
+    {
+        MustHaveAll(scenario);
+        return Run(scenario, seed, observer, () => new EmulatedMachine(scenario.Host, recording));
+    }
+
+    /// <summary>On a real machine, or not at all.</summary>
+    internal static ScenarioResult RunOn(RealMachine real, HotplugScenario scenario, int seed, Action<StepResult>? observer, RecordingFile? recording)
+    {
+        ArgumentNullException.ThrowIfNull(real);
+        MustHaveAll(scenario);
+        var stage = real.Prepare(scenario, recording);
+        return stage is { Scenario: { } translated, Machine: { } machine }
+            ? Run(translated, seed, observer, () => machine) with { Assigned = stage.Assigned }
+            : new ScenarioResult(scenario.Name, seed, [], new EndResult("nothing", [])) { Skipped = stage.Skipped };
+    }
+
+    private static void MustHaveAll(HotplugScenario scenario)
     {
         ArgumentNullException.ThrowIfNull(scenario);
         if (scenario.Spaces.Count == 0)
@@ -34,10 +53,15 @@ internal sealed class ScenarioRun
         {
             throw new ScenarioFormatException(scenario.Name, "steps", "there is none", "a scenario in which nothing happens shows nothing");
         }
+    }
 
+    private static ScenarioResult Run(HotplugScenario scenario, int seed, Action<StepResult>? observer, Func<IScenarioMachine> start)
+    {
         try
         {
-            using var world = new ScenarioWorld(scenario, seed, recording);
+            // Whatever an emulated kernel still holds, and what was changed of a real machine, goes with the machine.
+            using var machine = start();
+            using var world = new ScenarioWorld(scenario, seed, machine);
             return new ScenarioRun(scenario, world).Run(seed, observer);
         }
         catch (FormatException wrong)
@@ -189,21 +213,20 @@ internal sealed class ScenarioRun
         var leases = _world.Memory.Leases;
         var leased = _world.Memory.Leased;
         _world.Memory.Retire();
-        _world.File?.EndWatch();
-        var census = _world.Kernel.Census();
+        var left = _world.Machine.Remains();
         var expect = _scenario.End;
         if (expect.Check)
         {
             Count(unmet, "leases", expect.Leases, leases, leased);
-            Count(unmet, "descriptors", expect.Descriptors, census.Descriptors, [census.ToString()]);
-            Count(unmet, "mappings", expect.Mappings, census.Mappings.Sum(), [census.ToString()]);
-            if (unmet.Count == 0 && expect.Descriptors + expect.Mappings + expect.Leases == 0 && !census.IsEmpty)
+            Count(unmet, "descriptors", expect.Descriptors, left.Descriptors, [left.Words]);
+            Count(unmet, "mappings", expect.Mappings, left.Mappings ?? 0, [left.Words]);
+            if (unmet.Count == 0 && expect.Descriptors + expect.Mappings + expect.Leases == 0 && !left.IsEmpty)
             {
-                unmet.Add(new Mismatch("census", "nothing", census.ToString()));
+                unmet.Add(new Mismatch("census", "nothing", left.Words));
             }
         }
 
-        return new EndResult(leases == 0 ? census.ToString() : $"{census}; {string.Join(", ", leased)}", unmet);
+        return new EndResult(leases == 0 ? left.Words : $"{left.Words}; {string.Join(", ", leased)}", unmet);
     }
 
     private static void Count(List<Mismatch> unmet, string key, int expected, int found, IReadOnlyList<string> details)

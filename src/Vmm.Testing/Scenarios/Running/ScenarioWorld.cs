@@ -4,12 +4,12 @@ using Vmm.Actors;
 using Vmm.Actors.AddressSpaces;
 using Vmm.Actors.Client;
 using Vmm.Actors.Hosts;
+using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Planning;
 using Vmm.Testing.Decorators;
-using Vmm.Testing.Emulation;
-using Vmm.Testing.Recordings;
+using Vmm.Testing.Scenarios.Machines;
 using Vmm.Testing.Stepping;
 
 namespace Vmm.Testing.Scenarios.Running;
@@ -22,19 +22,18 @@ internal sealed class ScenarioWorld : IDisposable
     private readonly List<string> _log = [];
     private readonly List<Task> _watches = [];
 
-    internal ScenarioWorld(HotplugScenario scenario, int seed, RecordingFile? recordingFile = null)
+    /// <param name="scenario">What is told.</param>
+    /// <param name="seed">The order.</param>
+    /// <param name="machine">What it runs on; stays the caller's.</param>
+    internal ScenarioWorld(HotplugScenario scenario, int seed, IScenarioMachine machine)
     {
         Mode = scenario.Mode;
-        Kernel = new EmulatedKernel(ScenarioHost.Build(scenario.Host), ScenarioHost.OptionsOf(scenario.Host));
-        File = recordingFile;
-
-        // Faults that a step asks for are no answers of the kernel: what is recorded is behind them.
-        var answering = recordingFile?.Record(Kernel.ToHostKernel()) ?? Kernel.ToHostKernel();
-        Memory = new ScenarioMemory(Kernel, answering.Memory, SectionsOf(scenario), recordingFile);
-        Faults = new FaultingKernel(answering);
+        Machine = machine;
+        Memory = new ScenarioMemory(machine, ScenarioNames.SectionsOf(scenario));
+        Faults = new FaultingKernel(machine.Kernel);
         Recording = new RecordingKernel(Faults.ToHostKernel());
         Stepped = SteppedSystem.Create(seed);
-        if (scenario.Steps.SelectMany(Parts).Any(step => step.Expect.Log is not null))
+        if (ScenarioNames.StepsOf(scenario).Any(step => step.Expect.Log is not null))
         {
             // Debug lines are for those who look for a fault.
             var listener = Stepped.System.ActorOf(Props.Create(() => new LogListenerActor(_log)), "log-listener");
@@ -44,22 +43,24 @@ internal sealed class ScenarioWorld : IDisposable
             }
         }
 
-        Vmm = VmmClient.Create(Stepped.System, new VmmSettings(Recording.ToHostKernel(), Stepped.Workers, Discard) { Mode = scenario.Mode, Backend = scenario.Backend });
+        Vmm = VmmClient.Create(Stepped.System, new VmmSettings(Recording.ToHostKernel(), Stepped.Workers, Discard)
+        {
+            Mode = scenario.Mode,
+            Backend = scenario.Backend,
+            Populate = machine.Populates,
+        });
     }
 
     /// <summary>How views become calls.</summary>
     internal MappingPlanMode Mode { get; }
 
-    internal EmulatedKernel Kernel { get; }
+    internal IScenarioMachine Machine { get; }
 
     internal ScenarioMemory Memory { get; }
 
     internal FaultingKernel Faults { get; }
 
     internal RecordingKernel Recording { get; }
-
-    /// <summary>The file that the kernel's calls go into, or null.</summary>
-    internal RecordingFile? File { get; }
 
     internal SteppedSystem Stepped { get; }
 
@@ -119,12 +120,8 @@ internal sealed class ScenarioWorld : IDisposable
         Stepped.Dispose();
     }
 
-    /// <summary>Ends the emulated kernel; whatever it still holds goes with it.</summary>
-    public void Dispose()
-    {
-        Kernel.Dispose();
-        _watching.Dispose();
-    }
+    /// <inheritdoc/>
+    public void Dispose() => _watching.Dispose();
 
     internal ScenarioSpace Space(ScenarioStep step) => step.Space is { } name ? Spaces[name] : Spaces.Values.First();
 
@@ -140,6 +137,13 @@ internal sealed class ScenarioWorld : IDisposable
         {
             throw new FormatException(wrong.Message.Split(" (Parameter '")[0].TrimEnd('.'), wrong);
         }
+    }
+
+    /// <summary>What a device is to access, and how.</summary>
+    internal DmaTarget TargetOf(ScenarioSpace space, string device, ulong iova)
+    {
+        var binding = Spaces.Values.Prepend(space).Select(there => there.Bindings.GetValueOrDefault(device)).FirstOrDefault(found => found is not null);
+        return new DmaTarget(device, new Iova(iova), binding?.Hardware, new GuestSight(this, space.View));
     }
 
     /// <summary>What the guest sees.</summary>
@@ -166,25 +170,6 @@ internal sealed class ScenarioWorld : IDisposable
             done += part.Length;
         }
     }
-
-    private static IEnumerable<SectionScript> SectionsOf(HotplugScenario scenario) =>
-        scenario.Spaces.SelectMany(space => ScriptedView.Of(space.Memory).Sections)
-            .Concat(scenario.Steps.SelectMany(EditsOf).SelectMany(edit => edit switch
-            {
-                ViewEdit.Set set => ScriptedView.Of(set.Memory).Sections,
-                ViewEdit.Add add => add.Sections,
-                ViewEdit.Shadow { Name: { } name } shadow =>
-                    [new SectionScript(shadow.Range, SectionKind.Ram, name) { Offset = shadow.Offset ?? shadow.Range.Start.Value }],
-                _ => [],
-            }));
-
-    private static IEnumerable<ViewEdit> EditsOf(ScenarioStep step) => step switch
-    {
-        ScenarioStep.Prepare prepare => prepare.Edits,
-        ScenarioStep.Commit { Edits: { } edits } => edits,
-        ScenarioStep.Concurrently together => together.Steps.SelectMany(EditsOf),
-        _ => [],
-    };
 
     private MemorySection SectionOf(SectionScript section)
     {
@@ -224,8 +209,6 @@ internal sealed class ScenarioWorld : IDisposable
         var length = (int)UInt128.Min((UInt128)most, section.Range.Length - inside);
         return block.Bytes(offset + inside, length);
     }
-
-    private static IEnumerable<ScenarioStep> Parts(ScenarioStep step) => step is ScenarioStep.Concurrently together ? [step, .. together.Steps] : [step];
 
     // A watch begins with the host as it is, which is nothing that happened.
     private static string? HostText(HostProtocol.IHostEvent happened) => happened is HostProtocol.TopologySnapshot ? null : EventText.Of(happened);

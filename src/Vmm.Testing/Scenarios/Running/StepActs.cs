@@ -1,8 +1,6 @@
 using Vmm.Actors.Client;
-using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Results;
 using Vmm.Testing.Decorators;
-using Vmm.Testing.Recordings;
 
 namespace Vmm.Testing.Scenarios.Running;
 
@@ -53,8 +51,8 @@ internal sealed class StepActs(ScenarioWorld world)
                 return Wrote(space, write);
             case ScenarioStep.DmaRead read:
                 var bytes = new byte[read.Count];
-                var outcome = world.Kernel.DmaRead(read.Device, new Iova(read.Iova), bytes);
-                return new StepObservation(outcome.IsCompleted ? StepOutcome.Done : StepOutcome.DmaFault, outcome.ToString()) { Bytes = bytes };
+                var answer = world.Machine.DmaRead(world.TargetOf(space, read.Device, read.Iova), bytes);
+                return new StepObservation(answer.Outcome, answer.Words) { Bytes = bytes };
             case ScenarioStep.GuestWrite write:
                 world.GuestWrite(space.View, write.Address, write.Bytes.Span);
                 break;
@@ -165,7 +163,7 @@ internal sealed class StepActs(ScenarioWorld world)
         List<(string Words, Errno Errno)> said;
         try
         {
-            said = [.. step.Changes.Select(Change)];
+            said = [.. step.Changes.Select(change => world.Machine.Change(change))];
         }
         catch (ScenarioFormatException wrong) when (step.Place.Length > 0)
         {
@@ -177,20 +175,6 @@ internal sealed class StepActs(ScenarioWorld world)
         return said.FirstOrDefault(answer => !answer.Errno.IsNone) is { Words: not null } refused
             ? new StepObservation(StepOutcome.Refused, words) { Refusal = new Actors.Refusal(Actors.RefusalReason.Kernel, words, refused.Errno) }
             : new StepObservation(StepOutcome.Done, words);
-    }
-
-    private (string Words, Errno Errno) Change(HostChange change)
-    {
-        var said = ScenarioHost.Change(world.Kernel.Host, change);
-        if (change is HostChange.FailDomains fail)
-        {
-            // Nothing of it shows in sysfs.
-            world.File?.Note(
-                RecordedLine.DomainsFail,
-                new(StringComparer.Ordinal) { ["iommu"] = fail.Iommu, ["errno"] = $"{fail.Errno.Number}", ["times"] = $"{fail.Times}" });
-        }
-
-        return said;
     }
 
     private async Task<StepObservation> AbandonAsync(ScenarioSpace space, ScenarioStep.Abandon step)
@@ -227,10 +211,8 @@ internal sealed class StepActs(ScenarioWorld world)
 
     private StepObservation Wrote(ScenarioSpace space, ScenarioStep.DmaWrite step)
     {
-        var outcome = world.Kernel.DmaWrite(step.Device, new Iova(step.Iova), step.Bytes.Span);
-        return outcome.IsCompleted
-            ? new StepObservation(StepOutcome.Done, outcome.ToString()) { Bytes = Seen(space, step) }
-            : new StepObservation(StepOutcome.DmaFault, outcome.ToString());
+        var answer = world.Machine.DmaWrite(world.TargetOf(space, step.Device, step.Iova), step.Bytes.Span);
+        return new StepObservation(answer.Outcome, answer.Words) { Bytes = answer.Outcome == StepOutcome.Done ? Seen(space, step) : null };
     }
 
     /// <summary>What the guest sees where a device wrote; null where the guest has no memory, prepared or not.</summary>

@@ -94,7 +94,7 @@ internal static class ExpectationReader
 
     /// <returns>Null for any.</returns>
     private static StepOutcome? Outcome(YamlValue value) => value.Word<StepOutcome?>(
-        [.. Enum.GetValues<StepOutcome>().Where(outcome => outcome != StepOutcome.Stalled).Select(outcome => (Words.Of(outcome), (StepOutcome?)outcome)), ("any", null)]);
+        [.. Enum.GetValues<StepOutcome>().Where(outcome => outcome is not (StepOutcome.Stalled or StepOutcome.Skipped)).Select(outcome => (Words.Of(outcome), (StepOutcome?)outcome)), ("any", null)]);
 
     private static RefusalReason Reason(YamlValue value) => value.Word(
         [.. Enum.GetValues<RefusalReason>().Select(reason => (reason.ToString(), reason))]);
