@@ -41,6 +41,30 @@ public sealed class ShippedScenarioTests
     public void A_map_that_fails_undoes_the_attach(int seed) => Passes(seed);
 
     [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("iommufd-conflict.yaml")]
+    [Trait("Requirement", "R2.5")]
+    [Trait("Requirement", "R2.6")]
+    public void By_iommufd_ram_in_the_interrupt_window_refuses_the_attach(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("iommufd-mediated-first.yaml")]
+    [Trait("Requirement", "R2.5")]
+    [Trait("Requirement", "R2.6")]
+    [Trait("Requirement", "R2.7")]
+    public void By_iommufd_a_physical_device_joins_a_mediated_one(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("iommufd-memory.yaml")]
+    [Trait("Requirement", "R1.1")]
+    public void By_iommufd_memory_comes_and_goes_whole(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("iommufd-two-devices.yaml")]
+    [Trait("Requirement", "R1.1")]
+    [Trait("Requirement", "R2.5")]
+    public void By_iommufd_two_devices_share_one_ioas(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
     [ScenarioFile("late-regions.yaml")]
     [Trait("Requirement", "R0.13")]
     [Trait("Requirement", "R0.14")]
