@@ -23,7 +23,7 @@ public static class PlanningBenchmarks
     private const string Inside = "0000:01:00.0";
     private const string Refused = "0000:02:00.0";
 
-    private const string Quiet = """
+    internal const string Quiet = """
         akka.loglevel = ERROR
         akka.stdout-loglevel = OFF
         akka.loggers = []

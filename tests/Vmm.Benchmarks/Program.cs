@@ -13,7 +13,10 @@ const string Usage = """
       containers  map and unmap, replay of a full address space
       planning    plans of attaches, of large views, and of small changes
       population  pages of guest memory by one thread and by two, beside a memset
-      all         each of them
+      all         each of these
+      kernel PEER PCI MEDIATED
+                  map and unmap on this machine's own kernel against the C program PEER (Native/ioctl-pairs.c), by a PCI device
+                  on vfio-pci, alone in its group; and the hotplug of it beside a mediated device, refused
 
     Options:
       --quick     a few seconds, for a look; figures jitter
@@ -35,9 +38,18 @@ if (verbs is ["--help" or "-h"])
     return 0;
 }
 
+if (verbs is ["kernel", var peer, var device, var mediated])
+{
+    PrintMachine(Console.Out);
+    Console.Out.WriteLine($"\nkernel{(quick ? " (quick)" : "")}");
+    RefusedHotplug.Run(Console.Out, mediated, device);
+    KernelBenchmarks.Run(Console.Out, quick, peer, device);
+    return 0;
+}
+
 if (verbs is not [var verb] || (verb != "all" && !benchmarks.ContainsKey(verb)))
 {
-    Console.Error.WriteLine($"benchmarks: '{string.Join(' ', verbs)}' is no verb; write one of akka, containers, planning, all, and --quick if a look is enough");
+    Console.Error.WriteLine($"benchmarks: '{string.Join(' ', verbs)}' is no verb; write one of akka, containers, planning, population, all, or kernel PEER PCI MEDIATED, and --quick if a look is enough");
     return 2;
 }
 

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Globalization;
+using Akka.Actor;
+using Akka.Configuration;
+using Vmm.Actors;
+using Vmm.Actors.Client;
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.GuestMemory;
+using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Kernel;
+using Vmm.Testing.Decorators;
+
+namespace Vmm.Benchmarks;
+
+/// <summary>
+/// A hotplug that cannot succeed, on this machine's own kernel: RAM of 3 GiB lies over the MSI window of the machine's IOMMU, a mediated
+/// device is in the container, and a PCI device is to join. The same as the capture resv-conflict-mdev-then-hotplug-iommufd.
+/// </summary>
+public static class RefusedHotplug
+{
+    private const int Times = 9;
+
+    private static readonly IovaRange Ram = IovaRange.FromLength(0x4000_0000, 0xc000_0000);
+
+    /// <summary>Tries it by each backend: the first time, when nothing of the way is compiled, and again.</summary>
+    /// <param name="output">Where the lines go.</param>
+    /// <param name="mediated">UUID of a mediated device.</param>
+    /// <param name="address">A PCI device bound to vfio-pci.</param>
+    public static void Run(TextWriter output, string mediated, string address)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        foreach (var backend in (BackendChoice[])[BackendChoice.Iommufd, BackendChoice.Type1])
+        {
+            Task.Run(() => RunAsync(output, backend, mediated, address)).GetAwaiter().GetResult();
+        }
+    }
+
+    private static async Task RunAsync(TextWriter output, BackendChoice backend, string mediated, string address)
+    {
+        var kernel = LinuxKernel.Create();
+        var recording = new RecordingKernel(kernel);
+        using var system = ActorSystem.Create("refused", ConfigurationFactory.ParseString(PlanningBenchmarks.Quiet));
+        await using var vmm = VmmClient.Create(system, new VmmSettings(recording.ToHostKernel(), new IoctlWorkers(), new NoRamDiscard()) { Backend = backend });
+        var space = await vmm.CreateAddressSpaceAsync("memory");
+        var ram = RamBlock.Allocate(kernel.Memory, "mach-virt.ram", (ulong)Ram.Length);
+        await space.CommitViewAsync(new FlatView([new MemorySection(Ram, SectionKind.Ram, ram.Name, 0, false, ram, 0)]));
+        if (await space.AttachDeviceAsync(mediated) is { IsAttached: false } refused)
+        {
+            throw new InvalidOperationException($"The mediated device is refused: {refused.Refusal}");
+        }
+
+        var (pinned, calls, times) = (Pinned(), recording.Calls.Count, new List<double>());
+        for (var time = 0; time < Times; time++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            var outcome = await space.AttachDeviceAsync(address);
+            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            if (outcome.Refusal is null)
+            {
+                throw new InvalidOperationException("The device is attached, and there was nothing to measure.");
+            }
+        }
+
+        var ioctls = recording.Calls.Skip(calls).Count(call => call.Call.StartsWith("VFIO_", StringComparison.Ordinal) || call.Call.StartsWith("IOMMU_", StringComparison.Ordinal));
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"refused hotplug, {backend}: {times[0]:N1} ms the first time, then {times.Skip(1).Order().ElementAt(Times / 2):N1} ms; {ioctls} ioctls; pinned before {pinned}, after {Pinned()}"));
+        await space.DisposeAsync();
+        ram.Retire();
+    }
+
+    private static string Pinned() => string.Join(
+        ", ",
+        File.ReadLines("/proc/self/status")
+            .Where(line => line.StartsWith("VmLck", StringComparison.Ordinal) || line.StartsWith("VmPin", StringComparison.Ordinal))
+            .Select(line => string.Join(' ', line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))));
+}
