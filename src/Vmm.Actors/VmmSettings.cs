@@ -1,3 +1,4 @@
+using Vmm.Actors.Containers;
 using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Kernel;
@@ -19,6 +20,9 @@ public sealed record VmmSettings(HostKernel Kernel, IRingWorkers Workers, IRamDi
 
     /// <summary>By which path of the kernel devices are opened.</summary>
     public BackendChoice Backend { get; init; }
+
+    /// <summary>The node without which the backend does nothing: <c>/dev/vfio/vfio</c> or <c>/dev/iommu</c>.</summary>
+    public string BackendNode => ContainerBackends.NodeOf(Backend, Kernel);
 
     /// <summary>How long a caller waits for a command before it is taken back. Attaching pins all of a guest's memory, which takes minutes on a large one.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(10);

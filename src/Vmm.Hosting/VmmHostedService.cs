@@ -7,8 +7,6 @@ namespace Vmm.Hosting;
 /// <summary>Starts loudly and stops in order: a failing start ends the host with its reason, and the stop releases everything before the actor system ends.</summary>
 internal sealed partial class VmmHostedService(VmmStart start, VmmRegistration registration, VmmOptions options, ILogger<VmmHostedService> log) : IHostedService
 {
-    private const string VfioNode = "/dev/vfio/vfio";
-
     public Task StartAsync(CancellationToken cancellationToken)
     {
         try
@@ -18,7 +16,6 @@ internal sealed partial class VmmHostedService(VmmStart start, VmmRegistration r
                 throw new VmmConfigException(VmmServices.TwoSystems);
             }
 
-            CheckKernel();
             start.Start();
         }
         catch (Exception failure)
@@ -50,23 +47,6 @@ internal sealed partial class VmmHostedService(VmmStart start, VmmRegistration r
             LogNotReleased(log, failure);
             throw;
         }
-    }
-
-    /// <summary>A host without VFIO is found here and not by the first attach.</summary>
-    private void CheckKernel()
-    {
-        var devices = start.Kernel.Devices;
-        var opened = devices.Open(VfioNode);
-        if (!opened.IsOk)
-        {
-            throw new Iommu.Results.IommuException(
-                "open",
-                VfioNode,
-                opened.Errno,
-                "Load the modules vfio and vfio_iommu_type1 and let this user open the node, or use the emulated kernel.");
-        }
-
-        devices.Close(opened.Descriptor);
     }
 
     [LoggerMessage(LogLevel.Information, "Vmm runs on the {Kernel} kernel")]

@@ -1,8 +1,10 @@
 using Akka.Actor;
 using Vmm.Actors;
 using Vmm.Actors.Client;
+using Vmm.Iommu.Containers;
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Results;
 
 namespace Vmm.Hosting;
 
@@ -28,19 +30,22 @@ internal sealed class VmmStart(VmmOptions options, IRamDiscard discard)
 
     /// <summary>Starts the actors.</summary>
     /// <exception cref="VmmConfigException">An option cannot be used, or WithVmm was not called.</exception>
+    /// <exception cref="IommuException">The node of the backend cannot be opened.</exception>
     public void Start()
     {
         Check(options);
         var system = System ?? throw new VmmConfigException(
             "AddVmmClient found no ActorSystem with Vmm in it; write services.AddAkka(\"name\", akka => akka.WithVmm()) before it, or AddVmm alone");
-        _started.SetResult(VmmClient.Create(system, new VmmSettings(Kernel, new IoctlWorkers(), discard)
+        var settings = new VmmSettings(Kernel, new IoctlWorkers(), discard)
         {
             CommandTimeout = options.CommandTimeout,
             Mode = options.Mode,
             Backend = options.Backend,
             Populate = options.Populate,
             RingCapacity = options.RingCapacity,
-        }));
+        };
+        CheckNode(settings);
+        _started.SetResult(VmmClient.Create(system, settings));
     }
 
     /// <summary>Tells whoever waits for the VM why there is none.</summary>
@@ -79,6 +84,19 @@ internal sealed class VmmStart(VmmOptions options, IRamDiscard discard)
             "linux" => "kernel: linux needs AddVmm(o => o.UseLinuxKernel())",
             _ => $"kernel: {options.Kernel} needs AddVmm(o => o.UseEmulatedKernel(host)) of Vmm.Testing",
         });
+    }
+
+    /// <summary>A host without the backend is found here and not by the first attach.</summary>
+    private static void CheckNode(VmmSettings settings)
+    {
+        var (devices, node) = (settings.Kernel.Devices, settings.BackendNode);
+        var opened = devices.Open(node);
+        if (!opened.IsOk)
+        {
+            throw new IommuException("open", node, opened.Errno, VfioCures.Open(node, opened.Errno));
+        }
+
+        devices.Close(opened.Descriptor);
     }
 
     /// <summary>Options set in code pass the checks of those that are read from a file.</summary>

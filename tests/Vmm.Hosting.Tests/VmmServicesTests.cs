@@ -3,6 +3,7 @@ using Akka.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Vmm.Actors;
 using Vmm.Actors.Client;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
@@ -62,16 +63,37 @@ public sealed class VmmServicesTests : IDisposable
         Assert.Same(refusal, await Assert.ThrowsAsync<VmmConfigException>(() => early));
     }
 
-    [Fact]
-    public async Task A_missing_dev_vfio_vfio_ends_the_start_with_its_reason()
+    [Theory]
+    [InlineData(BackendChoice.Auto, "/dev/vfio/vfio", "modprobe vfio ")]
+    [InlineData(BackendChoice.Type1, "/dev/vfio/vfio", "modprobe vfio ")]
+    [InlineData(BackendChoice.Iommufd, "/dev/iommu", "modprobe iommufd ")]
+    public async Task A_host_without_the_backends_node_ends_the_start_with_its_reason(BackendChoice backend, string node, string cure)
     {
-        var devices = new NoDevices(_kernel);
-        using var host = HostWith(services => services.AddVmm(o => o.KernelSource = () => _kernel.ToHostKernel() with { Devices = devices }));
+        using var host = HostWith(services => services.AddVmm(o =>
+        {
+            o.KernelSource = KernelWithout(node);
+            o.Backend = backend;
+        }));
 
         var fault = await Assert.ThrowsAsync<IommuException>(() => host.StartAsync());
 
-        Assert.Equal((Errno.ENOENT, "/dev/vfio/vfio"), (fault.Errno, fault.Target));
-        Assert.Contains("vfio_iommu_type1", fault.Cure, StringComparison.Ordinal);
+        Assert.Equal((Errno.ENOENT, node), (fault.Errno, fault.Target));
+        Assert.Contains(cure, fault.Cure, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(BackendChoice.Type1, "/dev/iommu")]
+    [InlineData(BackendChoice.Iommufd, "/dev/vfio/vfio")]
+    public async Task A_host_starts_without_the_node_of_the_other_backend(BackendChoice backend, string node)
+    {
+        using var host = HostWith(services => services.AddVmm(o =>
+        {
+            o.KernelSource = KernelWithout(node);
+            o.Backend = backend;
+        }));
+
+        await host.StartAsync();
+        await host.StopAsync();
     }
 
     [Fact]
@@ -171,13 +193,19 @@ public sealed class VmmServicesTests : IDisposable
         return builder.Build();
     }
 
+    private Func<HostKernel> KernelWithout(string node)
+    {
+        var devices = new DevicesWithout(_kernel, node);
+        return () => _kernel.ToHostKernel() with { Devices = devices };
+    }
+
     private static IConfigurationSection Section(string key, string value) =>
         new ConfigurationBuilder().AddInMemoryCollection([new(key, value)]).Build().GetSection("Vmm");
 
-    /// <summary>A machine without VFIO's modules.</summary>
-    private sealed class NoDevices(IDevices inner) : IDevices
+    /// <summary>A machine without a module.</summary>
+    private sealed class DevicesWithout(IDevices inner, string node) : IDevices
     {
-        public SysResult Open(string path) => Errno.ENOENT;
+        public SysResult Open(string path) => path == node ? Errno.ENOENT : inner.Open(path);
 
         public SysResult Close(int descriptor) => inner.Close(descriptor);
 

@@ -80,8 +80,17 @@ internal sealed class HostActor : ReceiveActor
         }
     }
 
+    /// <summary>What a device was bound to a moment ago is no ground for a refusal: its uevent may still be on the way.</summary>
+    private bool IsReady(string device) =>
+        Topology.TryGetDevice(device, out var known) && known.Binding == DriverBinding.Vfio && known.Group is { } group && GroupViability.Of(Topology, group).IsViable;
+
     private void Lease(Guid question, string device, string space, bool keep, bool evenIfNotViable)
     {
+        if (!IsReady(device))
+        {
+            Rescan();
+        }
+
         if (!Topology.TryGetDevice(device, out var found))
         {
             Sender.Tell(new HostProtocol.LeaseRefused(question, new Refusal(

@@ -20,6 +20,7 @@ internal sealed partial class HostMonitor(VmmStart start, IVmm vmm, VmmOptions o
     private DescriptorWait? _wait;
     private Task _scanning = Task.CompletedTask;
     private int _descriptor = -1;
+    private bool _isDisposed;
 
     // ORDERING: written by the listener's thread, read by Fault on any: a reader sees the whole text or none, and nothing else goes with it.
     private volatile string? _listenerFault;
@@ -63,15 +64,23 @@ internal sealed partial class HostMonitor(VmmStart start, IVmm vmm, VmmOptions o
 
         _wait.Stop();
         await _listenerEnded.Task.WaitAsync(cancellationToken);
-        start.Kernel.Uevents.Close(_descriptor);
         _scans.Writer.TryComplete();
         await _stop.CancelAsync();
         await _scanning.WaitAsync(cancellationToken);
     }
 
+    /// <summary>Once or more. Ends the listener of a host that was never stopped; the thread gives back what it waits on, since nobody here waits for it.</summary>
     public void Dispose()
     {
-        _wait?.Dispose();
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
+        _wait?.Stop();
+        _scans.Writer.TryComplete();
+        _stop.Cancel();
         _stop.Dispose();
     }
 
@@ -92,6 +101,8 @@ internal sealed partial class HostMonitor(VmmStart start, IVmm vmm, VmmOptions o
         }
         finally
         {
+            _wait!.Dispose();
+            start.Kernel.Uevents.Close(_descriptor);
             _listenerEnded.SetResult();
         }
     }

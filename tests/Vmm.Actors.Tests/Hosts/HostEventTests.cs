@@ -44,6 +44,22 @@ public class HostEventTests
         Assert.Equal([Device, Late], rig.OnlyContainer().Devices);
     }
 
+    [Theory]
+    [InlineData(BackendChoice.Type1)]
+    [InlineData(BackendChoice.Iommufd)]
+    public void A_device_bound_a_moment_ago_is_attached_before_its_uevent_has_the_host_scanned(BackendChoice backend)
+    {
+        using var rig = new Rig(host => host.Group(5).Device(Device, driver: null).Device(Late, driver: "e1000e").Msi(), backend: backend);
+        rig.Commit(rig.View);
+        Assert.Equal(RefusalReason.GroupNotViable, rig.Attach(Device).Refusal?.Reason);
+
+        rig.Kernel.Host.BindToVfio(Device);
+        rig.Kernel.Host.BindToVfio(Late);
+        var attach = rig.Attach(Device);
+
+        Assert.True(attach.IsAttached, attach.Refusal?.Words);
+    }
+
     [Fact]
     [Trait("Requirement", "R0.15")]
     public void A_listener_that_falls_behind_is_told_once_how_much_it_lost()
