@@ -28,8 +28,9 @@ public sealed record VmmSettings(HostKernel Kernel, IRingWorkers Workers, IRamDi
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Populate the view's RAM by as many threads as there are cores before a new container is filled with it, where it is not known
-    /// to be populated. Not in mode <see cref="MappingPlanMode.Qemu"/>.
+    /// Populate the view's RAM by as many threads as there are cores before it is pinned: for a new container all that is not known to
+    /// be populated, for a further view what is more than a slice. A device with an IOMMU that joins a container of mediated ones has
+    /// it pinned page by page. Not in mode <see cref="MappingPlanMode.Qemu"/>.
     /// </summary>
     public bool Populate { get; init; } = true;
 

@@ -28,7 +28,7 @@ public sealed record VmmOptions : IKernelChoice
     /// <summary>By which path of the kernel devices are opened: legacy containers where there are some, else iommufd; or one of them.</summary>
     public BackendChoice Backend { get; set; }
 
-    /// <summary>Populate the guest's memory by as many threads as there are cores before the first device pins it.</summary>
+    /// <summary>Populate the guest's memory by as many threads as there are cores before it is pinned.</summary>
     public bool Populate { get; set; } = true;
 
     /// <summary>Requests that a container's ring holds: 1 to 1,048,576.</summary>

@@ -54,8 +54,11 @@ internal sealed class AddressSpaceLedger(string name, IContainerBackend backend)
     /// <summary>What the VMM answers to being told that it may discard RAM again; null while it has not been told.</summary>
     public Task<SysResult>? DiscardAllowed { get; set; }
 
+    /// <summary>True when mapping pins: a device with an IOMMU has been attached, and not all devices have left since.</summary>
+    public bool PinsRam { get; set; }
+
     /// <summary>RAM that is known to have its pages: as long as nobody discards it.</summary>
-    public HashSet<RamPiece> Populated { get; } = [];
+    public IReadOnlyList<RamPiece> Populated { get; set; } = [];
 
     /// <summary>True while the host has been asked for a lease and its answer is not known.</summary>
     public bool IsLeaseAsked { get; set; }

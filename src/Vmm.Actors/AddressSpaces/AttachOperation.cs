@@ -127,6 +127,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
                 break;
             case ContainerProtocol.DeviceOpened opened:
                 Decide(opened.Container, $"{command.Device} of group {_group!.Id} is attached to space {space.Ledger.Name} in {(_isNew ? "a new container" : "container")} {opened.Container}.");
+                space.Ledger.PinsRam |= !_group!.HasNoIommu;
                 space.Ledger.Bindings[command.Id] = new BindingEntry(command.Device, _group!.Id.Value, opened.Container, opened.Hardware);
                 space.Finish(new AddressSpaceProtocol.Attached(command.Id, _group!.Id.Value, opened.Container, opened.Snapshot, opened.Hardware, _skipped), _wasHome ? WindowsCause.LateMember : WindowsCause.DeviceAttached, command.Device);
                 break;
@@ -242,11 +243,11 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             // KERNEL: nothing is pinned for a device that no IOMMU stands behind.
             Fill();
         }
-        else if (_ram.WhyNotLocked() is { } refusal)
+        else if (_ram.WhyNotLocked(space.Ledger.View) is { } refusal)
         {
             Refuse(refusal);
         }
-        else if (!_ram.TryBegin())
+        else if (!_ram.TryBegin(space.Ledger.View))
         {
             Fill();
         }

@@ -10,12 +10,12 @@ using Vmm.Iommu.Topology;
 namespace Vmm.Actors.AddressSpaces;
 
 /// <summary>
-/// What is done about a view's RAM before a new container is filled with it: it is refused where it is certain that it may not be
+/// What is done about a view's RAM before it is mapped where mapping pins: it is refused where it is certain that it may not be
 /// locked, and has its pages populated by threads, which pinning would do one by one with the container's turn held.
 /// </summary>
 /// <param name="space">The space.</param>
-/// <param name="attach">Id of the attach.</param>
-internal sealed class RamStep(ISpace space, Guid attach)
+/// <param name="operation">Id of the operation that waits for it.</param>
+internal sealed class RamStep(ISpace space, Guid operation)
 {
     private IReadOnlyList<RamPiece> _pieces = [];
     private RamPopulation? _population;
@@ -26,8 +26,10 @@ internal sealed class RamStep(ISpace space, Guid attach)
     // QEMU: every map is tried, whatever is known to stand against it.
     private bool IsQemu => space.Settings.Mode == MappingPlanMode.Qemu;
 
-    /// <summary>Why pinning the RAM is certain to fail; null where it is not.</summary>
-    public Refusal? WhyNotLocked()
+    /// <summary>Why pinning the RAM of a view is certain to fail; null where it is not.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="pinned">What is pinned of it already, and has been counted; null for nothing.</param>
+    public Refusal? WhyNotLocked(FlatView view, FlatView? pinned = null)
     {
         if (IsQemu)
         {
@@ -36,43 +38,51 @@ internal sealed class RamStep(ISpace space, Guid attach)
 
         // KERNEL: type1 counts against what the process has locked, iommufd against what its user has.
         var countsLocked = space.Ledger.Joining.Backend.Kind == "type1";
-        var needed = RamPieces.PinnedBytes(ContainerWork.SectionsOf(space.Ledger.Joining.Backend, space.Ledger.View, space.Ledger.Rules.Regions));
-        return LockedMemory.Refuse(ProcessRights.Read(space.Settings.Kernel.Proc), needed, countsLocked) is { } refusal
+        var (needed, counted) = (PinnedBytes(view), pinned is null ? UInt128.Zero : PinnedBytes(pinned));
+        if (needed <= counted)
+        {
+            return null;
+        }
+
+        return LockedMemory.Refuse(ProcessRights.Read(space.Settings.Kernel.Proc), needed - counted, countsLocked) is { } refusal
             ? new Refusal(RefusalReason.LockedMemory, $"{refusal} Nothing was pinned.", refusal.Errno)
             : null;
     }
 
-    /// <summary>Has populated what is not known to be; false where there is nothing to do.</summary>
-    public bool TryBegin()
+    /// <summary>Has populated what of a view is not known to be; false where there is nothing to do.</summary>
+    /// <param name="view">The view.</param>
+    /// <param name="most">Bytes that are not worth threads: they are pinned as they are.</param>
+    public bool TryBegin(FlatView view, ulong most = 0)
     {
         if (IsQemu || !space.Settings.Populate)
         {
             return false;
         }
 
-        var all = RamPieces.Of(ContainerWork.SectionsOf(space.Ledger.Joining.Backend, space.Ledger.View, space.Ledger.Rules.Regions));
-        space.Ledger.Populated.IntersectWith(all);
-        _pieces = [.. all.Where(piece => !space.Ledger.Populated.Contains(piece))];
-        if (_pieces.Count == 0)
+        var all = RamPieces.Of(SectionsOf(view));
+        var lacking = RamPieces.Except(all, space.Ledger.Populated);
+        _pieces = all;
+        if (lacking.Aggregate(UInt128.Zero, (sum, piece) => sum + piece.Length) <= most)
         {
+            space.Ledger.Populated = all;
             return false;
         }
 
         var self = space.Self;
         _population = new RamPopulation(
-            space.Settings.Kernel.Memory, _pieces, Progress(space.Settings.OnPopulated), outcome => self.Tell(new RamPopulated(attach, outcome)));
+            space.Settings.Kernel.Memory, lacking, Progress(space.Settings.OnPopulated), outcome => self.Tell(new RamPopulated(operation, outcome)));
         space.Settings.Workers.Populate(_population);
         return true;
     }
 
     /// <summary>It has ended.</summary>
-    /// <returns>Why the attach cannot go on; null where it can.</returns>
+    /// <returns>Why the RAM cannot be pinned; null where it can.</returns>
     public Refusal? Ended(PopulationOutcome outcome)
     {
         _population = null;
         if (outcome.IsDone)
         {
-            space.Ledger.Populated.UnionWith(_pieces);
+            space.Ledger.Populated = _pieces;
             return null;
         }
 
@@ -87,6 +97,10 @@ internal sealed class RamStep(ISpace space, Guid attach)
 
     /// <summary>No further slice is begun; the end is told as ever.</summary>
     public void Cancel() => _population?.Cancel();
+
+    private UInt128 PinnedBytes(FlatView view) => RamPieces.PinnedBytes(SectionsOf(view));
+
+    private IReadOnlyList<DmaSection> SectionsOf(FlatView view) => ContainerWork.SectionsOf(space.Ledger.Joining.Backend, view, space.Ledger.Rules.Regions);
 
     private Action<PopulationProgress>? Progress(Action<string, PopulationProgress>? told)
     {

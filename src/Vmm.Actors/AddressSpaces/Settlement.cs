@@ -132,7 +132,8 @@ internal sealed class Settlement(ISpace space, IEnumerable<int> containers, Acti
         if (asked.Answer.IsOk)
         {
             // Kept, so that an actor that takes over waits for this answer and does not allow a second time.
-            space.Ledger.Populated.Clear();
+            space.Ledger.Populated = [];
+            space.Ledger.PinsRam = false;
             space.Ledger.DiscardAllowed ??= DiscardAnswer.AskAsync(space.Settings.Discard.EnableAsync);
             DiscardAnswer.PipeTo(space.Ledger.DiscardAllowed, disable: false, space.Self);
             return;

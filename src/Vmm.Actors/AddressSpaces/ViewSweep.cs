@@ -14,14 +14,23 @@ internal sealed class ViewSweep(ISpace space, FlatView view, Action<ViewReport> 
     private readonly Queue<(int Container, FlatView View)> _waiting = new(Visits(space, view));
     private readonly List<(int Container, ViewReport Report)> _reports = [];
 
-    /// <summary>From here on the view is the space's: a replaced actor goes on with it.</summary>
+    /// <summary>Enters the view and brings it to the first container.</summary>
     public void Begin()
+    {
+        Enter();
+        Next();
+    }
+
+    /// <summary>From here on the view is the space's: a replaced actor goes on with it.</summary>
+    public void Enter()
     {
         space.Ledger.View = view;
         space.Ledger.Prepared = null;
         space.Ledger.Generation++;
-        Next();
     }
+
+    /// <summary>Brings the view that was entered to the first container.</summary>
+    public void Apply() => Next();
 
     /// <summary>A container is done.</summary>
     public void Handle(object message)

@@ -14,10 +14,40 @@ public static class RamPieces
     public static IReadOnlyList<RamPiece> Of(IEnumerable<DmaSection> sections) =>
         [.. sections.Where(section => !section.IsSkippable).GroupBy(section => section.Block).SelectMany(Merged)];
 
+    /// <summary>The parts of pieces that others do not cover. Memory populated for reading does not cover what is to be written.</summary>
+    /// <param name="pieces">From <see cref="Of"/>.</param>
+    /// <param name="known">From <see cref="Of"/> too.</param>
+    public static IReadOnlyList<RamPiece> Except(IReadOnlyList<RamPiece> pieces, IReadOnlyList<RamPiece> known)
+    {
+        ArgumentNullException.ThrowIfNull(pieces);
+        var covers = known.ToLookup(piece => piece.Block);
+        return [.. pieces.SelectMany(piece => Uncovered(piece, covers[piece.Block].Where(cover => cover.IsWritable || !piece.IsWritable)))];
+    }
+
     /// <summary>Bytes that pinning counts for the RAM of a view: those of every section, however often the same memory is shown.</summary>
     /// <param name="sections">Sections as a container maps them.</param>
     public static UInt128 PinnedBytes(IEnumerable<DmaSection> sections) =>
         sections.Where(section => !section.IsSkippable).Aggregate(UInt128.Zero, (sum, section) => sum + section.Range.Length);
+
+    private static IEnumerable<RamPiece> Uncovered(RamPiece piece, IEnumerable<RamPiece> covers)
+    {
+        var (offset, end) = (piece.Offset, piece.Offset + piece.Length);
+        foreach (var cover in covers.OrderBy(cover => cover.Offset))
+        {
+            var from = Math.Min(cover.Offset, end);
+            if (from > offset)
+            {
+                yield return piece with { Offset = offset, Length = from - offset };
+            }
+
+            offset = Math.Max(offset, cover.Offset + cover.Length);
+        }
+
+        if (end > offset)
+        {
+            yield return piece with { Offset = offset, Length = end - offset };
+        }
+    }
 
     private static IEnumerable<RamPiece> Merged(IGrouping<RamBlock, DmaSection> ofOneBlock)
     {

@@ -45,6 +45,26 @@ public sealed class RamPiecesTests
         Assert.Equal(0UL, (ulong)RamPieces.PinnedBytes([bar]));
     }
 
+    [Theory]
+    [InlineData(0x0, 0x8000, true, "")]
+    [InlineData(0x0, 0x8000, false, "ram 0x0-0x7fff")]
+    [InlineData(0x0, 0x2000, true, "ram 0x2000-0x7fff")]
+    [InlineData(0x6000, 0x4000, true, "ram 0x0-0x5fff")]
+    [InlineData(0x2000, 0x1000, true, "ram 0x0-0x1fff, ram 0x3000-0x7fff")]
+    [InlineData(0x8000, 0x1000, true, "ram 0x0-0x7fff")]
+    public void What_others_cover_is_left_out(ulong offset, ulong length, bool isWritable, string left)
+    {
+        RamPiece[] known = [new RamPiece(Ram, offset, length, isWritable), new RamPiece(Rom, 0, 0x8000, IsWritable: true)];
+        Assert.Equal(left, string.Join(", ", RamPieces.Except([new RamPiece(Ram, 0, 0x8000, IsWritable: true)], known)));
+    }
+
+    [Fact]
+    public void What_is_only_read_is_covered_by_what_is_written()
+    {
+        var read = new RamPiece(Ram, 0, 0x2000, IsWritable: false);
+        Assert.Empty(RamPieces.Except([read], [new RamPiece(Ram, 0, 0x1000, IsWritable: true), new RamPiece(Ram, 0x1000, 0x1000, IsWritable: false)]));
+    }
+
     private static DmaSection Section(RamBlock block, ulong offset, ulong length, DmaAccess access = DmaAccess.ReadWrite, ulong? at = null) =>
         new(IovaRange.FromLength(at ?? offset, length), block, offset, access, IsSkippable: false, block.Name);
 }
