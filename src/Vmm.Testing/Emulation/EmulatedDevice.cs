@@ -56,6 +56,9 @@ public sealed class EmulatedDevice
     /// <summary>True when a reset of this function alone is possible.</summary>
     public bool CanReset { get; internal set; }
 
+    /// <summary>How often it was reset, alone or with its bus.</summary>
+    public int Resets { get; internal set; }
+
     /// <summary>Its message interrupts.</summary>
     public InterruptVectors Vectors { get; internal set; } = new(1, 0);
 

@@ -27,7 +27,7 @@ public sealed partial class EmulatedKernel
         }
     }
 
-    /// <summary>Raises an interrupt of a device: the eventfd that SET_IRQS gave for it becomes readable.</summary>
+    /// <summary>Raises an interrupt of a device: the eventfd that SET_IRQS gave for it becomes readable. INTx that is masked, also by itself, becomes so when it is unmasked.</summary>
     /// <param name="deviceName">The device.</param>
     /// <param name="index">VFIO's index: INTx, MSI, MSI-X, error, request.</param>
     /// <param name="vector">Which of the index.</param>
@@ -37,7 +37,7 @@ public sealed partial class EmulatedKernel
     {
         lock (_gate)
         {
-            return Host.Device(deviceName).Vfio.Interrupts.Raise(index, vector);
+            return Host.Device(deviceName).Vfio.Interrupts.RaiseByDevice(index, vector);
         }
     }
 

@@ -20,6 +20,7 @@ public sealed record KernelPersonality
         WrapErrno = Errno.EINVAL,
         IommufdRequests = 9,
         HasDeviceNodes = false,
+        GrowsMsix = false,
         HasDmaBufs = false,
     };
 
@@ -105,6 +106,9 @@ public sealed record KernelPersonality
 
     /// <summary>True where each vfio device has a node of its own, which can be bound to an iommufd. KERNEL: from 6.6.</summary>
     public bool HasDeviceNodes { get; private init; } = true;
+
+    /// <summary>True where vectors can be added to MSI-X while it is on. KERNEL: from 6.5, on x86.</summary>
+    public bool GrowsMsix { get; private init; } = true;
 
     /// <summary>True where devices have VFIO_DEVICE_FEATURE. KERNEL: from 5.7.</summary>
     public bool HasDeviceFeatures { get; private init; } = true;

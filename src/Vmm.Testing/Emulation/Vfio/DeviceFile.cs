@@ -37,7 +37,9 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
         _ when request == VfioUapi.DeviceGetRegionInfo.Number => GetRegion(argument),
         _ when request == VfioUapi.DeviceGetIrqInfo.Number => GetIrq(argument),
         _ when request == VfioUapi.DeviceSetIrqs.Number => InterruptRequests.Set(kernel.Files, device.Vfio.Interrupts, argument),
-        _ when request == VfioUapi.DeviceResetRequest.Number => device.CanReset || device.IsMediated ? SysResult.Ok : Errno.EINVAL,
+        _ when request == VfioUapi.DeviceResetRequest.Number => Reset(),
+        _ when request == VfioUapi.DeviceGetPciHotResetInfo.Number && device.Bus == "pci" => new HotResets(kernel, device, isGroupPath).Info(argument),
+        _ when request == VfioUapi.DevicePciHotReset.Number && device.Bus == "pci" => new HotResets(kernel, device, isGroupPath).Reset(argument),
         _ when request == VfioUapi.DeviceFeature.Number && kernel.Options.Personality.HasDeviceFeatures => DeviceFeatures.Answer(kernel, device, argument),
         _ when isGroupPath && request == VfioUapi.DeviceBindIommufd.Number && kernel.Options.Personality.HasDeviceNodes => RefuseBind(argument),
         _ => Errno.ENOTTY,
@@ -75,6 +77,17 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
         }
 
         return mapped;
+    }
+
+    private SysResult Reset()
+    {
+        if (!device.CanReset && !device.IsMediated)
+        {
+            return Errno.EINVAL;
+        }
+
+        device.Resets++;
+        return SysResult.Ok;
     }
 
     private void Unmapped()
@@ -191,6 +204,7 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
         var kind = index switch
         {
             VfioUapi.PciIntx => VfioUapi.IrqMaskable | VfioUapi.IrqAutomasked,
+            VfioUapi.PciMsix when vectors > 0 && !device.IsMediated && kernel.Options.Personality.GrowsMsix => 0u,
             _ => VfioUapi.IrqNoResize,
         };
         argument.Put(4, VfioUapi.IrqEventfd | kind);

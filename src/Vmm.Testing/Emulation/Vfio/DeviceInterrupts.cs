@@ -7,7 +7,9 @@ namespace Vmm.Testing.Emulation.Vfio;
 internal sealed class DeviceInterrupts(EmulatedDevice device)
 {
     private readonly Dictionary<(uint Index, uint Vector), (EventFile? File, int Descriptor)> _signals = [];
-    private EventFile? _unmask;
+    private (EventFile File, int Descriptor)? _unmask;
+    private bool _isMasked;
+    private bool _isPending;
 
     /// <summary>INTx, MSI or MSI-X while one of them is on; the device has one of them at a time.</summary>
     public uint? Mode { get; private set; }
@@ -16,7 +18,7 @@ internal sealed class DeviceInterrupts(EmulatedDevice device)
     public uint Allocated { get; private set; }
 
     /// <summary>True while an eventfd unmasks INTx; closing that eventfd ends it.</summary>
-    public bool HasUnmask => _unmask is { IsClosed: false };
+    public bool HasUnmask => _unmask is { File.IsClosed: false };
 
     /// <summary>True for a mediated device, whose own driver answers for its interrupts.</summary>
     public bool IsMediated => device.IsMediated;
@@ -46,10 +48,25 @@ internal sealed class DeviceInterrupts(EmulatedDevice device)
             Clear(index);
         }
 
-        (Mode, Allocated, _unmask) = (null, 0, null);
+        Forget();
     }
 
-    public void Unmask(EventFile? by) => _unmask = by;
+    /// <summary>Lets an eventfd unmask INTx; null for none.</summary>
+    public void UnmaskBy(EventFile? file, int descriptor) => _unmask = file is null ? null : (file, descriptor);
+
+    /// <summary>INTx is silent from now on.</summary>
+    public void Mask() => _isMasked = true;
+
+    /// <summary>INTx is heard again; what came meanwhile is signalled now.</summary>
+    public void Unmask()
+    {
+        _isMasked = false;
+        if (_isPending)
+        {
+            _isPending = false;
+            RaiseLine();
+        }
+    }
 
     /// <summary>True when somebody is to be told of the vector.</summary>
     public bool IsSet(uint index, uint vector) => _signals.ContainsKey((index, vector));
@@ -69,7 +86,7 @@ internal sealed class DeviceInterrupts(EmulatedDevice device)
     public void Clear()
     {
         _signals.Clear();
-        (Mode, Allocated, _unmask) = (null, 0, null);
+        Forget();
     }
 
     public void Clear(uint index)
@@ -78,6 +95,25 @@ internal sealed class DeviceInterrupts(EmulatedDevice device)
         {
             _signals.Remove(key);
         }
+    }
+
+    /// <summary>The device raises an interrupt. KERNEL: INTx masks itself as it is signalled, and is silent until somebody unmasks it.</summary>
+    /// <returns>ENOENT when nobody asked for it.</returns>
+    public SysResult RaiseByDevice(uint index, uint vector)
+    {
+        if (index != VfioUapi.PciIntx || !IsSet(index, vector))
+        {
+            return Raise(index, vector);
+        }
+
+        // The eventfd is looked at when it matters: nothing here runs when user space signals it.
+        if (_isMasked && HasUnmask && EventSignal.TryTake(_unmask!.Value.Descriptor))
+        {
+            Unmask();
+        }
+
+        RaiseLine();
+        return SysResult.Ok;
     }
 
     /// <summary>Raises an interrupt; nothing happens where user space did not ask for it.</summary>
@@ -94,5 +130,23 @@ internal sealed class DeviceInterrupts(EmulatedDevice device)
         }
 
         return SysResult.Ok;
+    }
+
+    private void RaiseLine()
+    {
+        if (_isMasked)
+        {
+            _isPending = true;
+            return;
+        }
+
+        _isMasked = true;
+        Raise(VfioUapi.PciIntx, 0);
+    }
+
+    private void Forget()
+    {
+        (Mode, Allocated, _unmask) = (null, 0, null);
+        (_isMasked, _isPending) = (false, false);
     }
 }

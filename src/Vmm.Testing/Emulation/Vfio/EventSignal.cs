@@ -1,4 +1,5 @@
 using Microsoft.Win32.SafeHandles;
+using Vmm.Iommu.Results;
 
 namespace Vmm.Testing.Emulation.Vfio;
 
@@ -12,6 +13,21 @@ internal static class EventSignal
         BitConverter.TryWriteBytes(one, 1UL);
         using var handle = new SafeFileHandle(descriptor, ownsHandle: false);
         RandomAccess.Write(handle, one, 0);
+    }
+
+    /// <summary>Takes the counter back to zero, if it was raised.</summary>
+    /// <returns>True when it was.</returns>
+    public static bool TryTake(int descriptor)
+    {
+        try
+        {
+            Clear(descriptor);
+            return true;
+        }
+        catch (IOException empty) when (empty.HResult == Errno.EAGAIN.Number)
+        {
+            return false;
+        }
     }
 
     /// <summary>Takes the counter back to zero.</summary>

@@ -61,7 +61,7 @@ internal static class InterruptRequests
 
     private static SysResult Intx(DeviceInterrupts interrupts, InterruptRequest request) => request.Action switch
     {
-        VfioUapi.IrqActionMask => IsWhole(interrupts, request) ? (request.HasEventfds ? Errno.ENOTTY : SysResult.Ok) : Errno.EINVAL,
+        VfioUapi.IrqActionMask => IsWhole(interrupts, request) ? Mask(interrupts, request) : Errno.EINVAL,
         VfioUapi.IrqActionUnmask => IsWhole(interrupts, request) ? Unmask(interrupts, request) : Errno.EINVAL,
         VfioUapi.IrqActionTrigger => TriggerIntx(interrupts, request),
         _ => Errno.ENOTTY,
@@ -70,10 +70,30 @@ internal static class InterruptRequests
     private static bool IsWhole(DeviceInterrupts interrupts, InterruptRequest request) =>
         interrupts.Mode == VfioUapi.PciIntx && request.Start == 0 && request.Count == 1;
 
+    private static SysResult Mask(DeviceInterrupts interrupts, InterruptRequest request)
+    {
+        if (request.HasEventfds)
+        {
+            return Errno.ENOTTY;
+        }
+
+        if (request.HasNoData || request.IsTrue(0))
+        {
+            interrupts.Mask();
+        }
+
+        return SysResult.Ok;
+    }
+
     private static SysResult Unmask(DeviceInterrupts interrupts, InterruptRequest request)
     {
         if (!request.HasEventfds)
         {
+            if (request.HasNoData || request.IsTrue(0))
+            {
+                interrupts.Unmask();
+            }
+
             return SysResult.Ok;
         }
 
@@ -88,7 +108,7 @@ internal static class InterruptRequests
             return Errno.EBUSY;
         }
 
-        interrupts.Unmask(file);
+        interrupts.UnmaskBy(file, request.Descriptor(0));
         return SysResult.Ok;
     }
 
