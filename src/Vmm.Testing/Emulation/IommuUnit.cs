@@ -6,6 +6,9 @@ namespace Vmm.Testing.Emulation;
 /// <summary>One IOMMU of a host. What sysfs does not say (aperture, page sizes) has the defaults of a real one, and can be set before use.</summary>
 public sealed class IommuUnit
 {
+    /// <summary>KERNEL: AMD's page tables have every power of two but 512 GiB, which they cannot say.</summary>
+    private const ulong AmdPageSizes = 0x7f7f_ffff_f000;
+
     private Errno _failure = Errno.None;
     private int _failures;
 
@@ -13,6 +16,7 @@ public sealed class IommuUnit
     {
         Name = name;
         Kind = kind;
+        (PageSizes, EnforcesCoherency) = kind == IommuKind.AmdVi ? (new(AmdPageSizes), true) : (PageSizes.Usual, false);
     }
 
     /// <summary>Its name in <c>/sys/class/iommu</c>, such as <c>dmar0</c>.</summary>
@@ -24,13 +28,13 @@ public sealed class IommuUnit
     /// <summary>The IOVAs its page tables can hold, both ends inclusive; 48 bits unless set.</summary>
     public IovaRange Aperture { get; set; } = IovaRange.FromBounds(0, 0xffff_ffff_ffff);
 
-    /// <summary>Its page sizes; 4 KiB, 2 MiB and 1 GiB unless set.</summary>
-    public PageSizes PageSizes { get; set; } = new(0x40201000);
+    /// <summary>Its page sizes. Unless set 4 KiB, 2 MiB and 1 GiB, and for AMD-Vi every power of two from 4 KiB on but 512 GiB.</summary>
+    public PageSizes PageSizes { get; set; }
 
     /// <summary>True when interrupts are remapped, so that a device cannot forge another's; without it attaching is EPERM.</summary>
     public bool HasIsolatedMsi { get; set; } = true;
 
-    /// <summary>True when it can force devices' accesses to be cache coherent (extension 4, DMA_CC).</summary>
+    /// <summary>True when it can force devices' accesses to be cache coherent (extension 4, DMA_CC). Unless set true for AMD-Vi alone: VT-d has it as an option.</summary>
     public bool EnforcesCoherency { get; set; }
 
     /// <summary>True when its page tables can tell which pages devices wrote (IOMMU_HW_CAP_DIRTY_TRACKING).</summary>

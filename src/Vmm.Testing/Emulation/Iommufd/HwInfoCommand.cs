@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
 
@@ -13,6 +14,7 @@ internal static class HwInfoCommand
     private const ulong VtdCapabilityOf48Bits = 0x00d2_008c_222f_0686;
     private const ulong VtdExtendedCapability = 0xf0_0f4a;
     private const uint VtdErratum = 1;
+    private const ulong FourLevels = 1UL << 10;
 
     public static Errno Answer(IommufdCommand command)
     {
@@ -50,9 +52,16 @@ internal static class HwInfoCommand
         return Errno.None;
     }
 
-    /// <summary>KERNEL: bits 21:16 of VT-d's capabilities are the guest address width less one.</summary>
-    private static ulong VtdCapability(IommuUnit unit) =>
-        VtdCapabilityOf48Bits & ~(0x3fUL << 16) | ((ulong)System.Numerics.BitOperations.Log2(unit.Aperture.Last.Value) << 16);
+    /// <summary>
+    /// KERNEL: bits 21:16 of VT-d's capabilities are the guest address width less one; bits 9 and 10 say that page tables of three
+    /// levels, 39 bits, and of four can be had.
+    /// </summary>
+    private static ulong VtdCapability(IommuUnit unit)
+    {
+        const ulong Widths = (0x3fUL << 16) | FourLevels;
+        var highest = (ulong)BitOperations.Log2(unit.Aperture.Last.Value);
+        return (VtdCapabilityOf48Bits & ~Widths) | (highest << 16) | (highest >= 39 ? FourLevels : 0);
+    }
 
     /// <summary>The registers that the driver of an IOMMU shows: for VT-d its capabilities, after the flag of an erratum.</summary>
     private static (uint Type, byte[] Data) Data(IommuUnit unit)
