@@ -133,6 +133,7 @@ internal sealed class EmulatedProc(Lock gate, KernelState state) : IProc
         var rights = (state.Options.HasIpcLock ? 1UL << 14 : 0) | (state.Options.HasRawIo ? 1UL << 17 : 0) | (state.Options.HasSysResource ? 1UL << 24 : 0);
         return new StringBuilder("Name:\tvmm\n")
             .Append(CultureInfo.InvariantCulture, $"VmLck:\t{state.Locked.Pages * 4,8} kB\n")
+            .Append(CultureInfo.InvariantCulture, $"VmPin:\t{state.PinnedPages * 4,8} kB\n")
             .Append(CultureInfo.InvariantCulture, $"CapEff:\t{rights:x16}\n")
             .ToString();
     }
