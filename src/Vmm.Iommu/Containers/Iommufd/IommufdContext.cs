@@ -58,11 +58,13 @@ public sealed class IommufdContext
 
     /// <summary>Takes over a descriptor that was passed in, once it has answered as an iommufd does.</summary>
     /// <param name="devices">Which kernel.</param>
+    /// <param name="proc">Where a descriptor that is something else shows what.</param>
     /// <param name="descriptor">The descriptor; not negative. Stays the caller's where this fails.</param>
     /// <param name="context">The context; the caller closes it.</param>
     /// <param name="refusal">Why not; the descriptor is open as before.</param>
     public static bool TryAdopt(
         IDevices devices,
+        IProc proc,
         int descriptor,
         [NotNullWhen(true)] out IommufdContext? context,
         [NotNullWhen(false)] out ContainerRefusal? refusal)
@@ -74,7 +76,7 @@ public sealed class IommufdContext
         var asked = IommufdCalls.GetOption(devices, descriptor, IommufdUapi.OptionRlimitMode, 0, out var mode);
         if (!asked.IsOk || mode > 1)
         {
-            refusal = IommufdWords.NotAnIommufd(descriptor, asked.IsOk ? Errno.EPROTO : asked.Errno);
+            refusal = IommufdWords.NotAnIommufd(PassedDescriptor.Describe(proc, descriptor), asked.IsOk ? Errno.EPROTO : asked.Errno);
             return false;
         }
 

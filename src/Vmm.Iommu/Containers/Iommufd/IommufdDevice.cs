@@ -97,6 +97,7 @@ public sealed class IommufdDevice : IContainerMember
 
     /// <summary>Takes over a descriptor that was passed in, and binds it, which tells whether it is a device's.</summary>
     /// <param name="devices">Which kernel.</param>
+    /// <param name="proc">Where a descriptor that is something else shows what.</param>
     /// <param name="context">The VM's iommufd.</param>
     /// <param name="descriptor">The descriptor of the device's own node; not negative. Stays the caller's where this fails.</param>
     /// <param name="identity">Which device it is.</param>
@@ -105,6 +106,7 @@ public sealed class IommufdDevice : IContainerMember
     /// <param name="refusal">Why not; the descriptor is open as before.</param>
     public static bool TryAdopt(
         IDevices devices,
+        IProc proc,
         IommufdContext context,
         int descriptor,
         IommufdDeviceIdentity identity,
@@ -115,7 +117,7 @@ public sealed class IommufdDevice : IContainerMember
         ArgumentNullException.ThrowIfNull(context);
         ArgumentNullException.ThrowIfNull(identity);
         var fd = new OwnedFd(devices, descriptor, "device", identity.Name);
-        return TryBind(devices, context, fd, $"fd {descriptor}", identity, token, out device, out refusal);
+        return TryBind(devices, context, fd, PassedDescriptor.Describe(proc, descriptor), identity, token, out device, out refusal);
     }
 
     /// <summary>Whether it is in a container. The kernel has no such question: what its calls answered last.</summary>

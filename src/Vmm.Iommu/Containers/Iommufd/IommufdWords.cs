@@ -16,10 +16,10 @@ internal static class IommufdWords
         _ => "failed to open the iommufd.",
     });
 
-    public static ContainerRefusal NotAnIommufd(int descriptor, Errno errno) => new("IOMMU_OPTION", $"fd {descriptor}", errno, errno.Number switch
+    public static ContainerRefusal NotAnIommufd(string passed, Errno errno) => new("IOMMU_OPTION", passed, errno, errno.Number switch
     {
-        9 => $"descriptor {descriptor} is not open in this process: pass one of {IommufdContext.Node}.",
-        _ => $"descriptor {descriptor} is not an iommufd: pass one of {IommufdContext.Node}.",
+        9 => $"it is not open in this process: pass a descriptor of {IommufdContext.Node}, without close-on-exec.",
+        _ => $"it is not an iommufd: pass a descriptor of {IommufdContext.Node}.",
     });
 
     public static ContainerRefusal NoNode(HostDevice host) => new(

@@ -1,6 +1,7 @@
 using Vmm.Iommu.Containers.Iommufd;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
+using Vmm.Iommu.Tests.Topology;
 
 namespace Vmm.Iommu.Tests.Containers.Iommufd;
 
@@ -9,6 +10,7 @@ public sealed class IommufdDeviceTests
 {
     private const string Name = "0000:01:00.0";
     private readonly ScriptedIommufd _rig = new();
+    private readonly TextProc _proc = new();
 
     [Theory]
     [InlineData("ENOENT", "load the module iommufd")]
@@ -36,15 +38,20 @@ public sealed class IommufdDeviceTests
     }
 
     [Theory]
-    [InlineData("ENOTTY", "is not an iommufd")]
-    [InlineData("EINVAL", "is not an iommufd")]
-    [InlineData("EBADF", "is not open")]
-    public void A_descriptor_that_is_no_iommufd_is_refused_and_stays_open(string errno, string words)
+    [InlineData("ENOTTY", "/memfd:pc.ram (deleted)", "is not an iommufd")]
+    [InlineData("EINVAL", "/dev/vfio/vfio", "is not an iommufd")]
+    [InlineData("EBADF", null, "is not open")]
+    public void A_descriptor_that_is_no_iommufd_is_refused_with_what_it_is_and_stays_open(string errno, string? link, string words)
     {
         var passed = _rig.Devices.New();
+        if (link is not null)
+        {
+            _proc[$"self/fd/{passed}"] = link;
+        }
+
         _rig.Fail(IommufdUapi.Option, Parse(errno));
-        Assert.False(IommufdContext.TryAdopt(_rig.Devices, passed, out _, out var refusal));
-        Assert.Equal(Parse(errno), refusal.Errno);
+        Assert.False(IommufdContext.TryAdopt(_rig.Devices, _proc, passed, out _, out var refusal));
+        Assert.Equal((Parse(errno), $"fd {passed} ({link ?? "not open"})"), (refusal.Errno, refusal.Target));
         Assert.Contains(words, refusal.Words, StringComparison.Ordinal);
         Assert.Contains(passed, _rig.Devices.OpenDescriptors);
     }
@@ -60,7 +67,7 @@ public sealed class IommufdDeviceTests
                 return SysResult.Ok;
             },
             "option");
-        Assert.False(IommufdContext.TryAdopt(_rig.Devices, _rig.Devices.New(), out _, out var refusal));
+        Assert.False(IommufdContext.TryAdopt(_rig.Devices, _proc, _rig.Devices.New(), out _, out var refusal));
         Assert.Equal(Errno.EPROTO, refusal.Errno);
     }
 
@@ -68,7 +75,7 @@ public sealed class IommufdDeviceTests
     public void A_passed_iommufd_is_taken_over_without_moving_anything_to_this_process()
     {
         var passed = _rig.Devices.New();
-        Assert.True(IommufdContext.TryAdopt(_rig.Devices, passed, out var context, out _));
+        Assert.True(IommufdContext.TryAdopt(_rig.Devices, _proc, passed, out var context, out _));
         Assert.Equal(["option 0"], _rig.Calls);
         Assert.True(context.ChangeProcess().IsOk);
         Assert.True(context.Close().IsOk);
@@ -140,7 +147,9 @@ public sealed class IommufdDeviceTests
         var passed = _rig.Devices.New();
         _rig.Fail(VfioUapi.DeviceBindIommufd, Errno.ENOTTY);
         var identity = new IommufdDeviceIdentity(Name, 4, IsMediated: false);
-        Assert.False(IommufdDevice.TryAdopt(_rig.Devices, _rig.Context, passed, identity, token: null, out _, out _));
+        _proc[$"self/fd/{passed}"] = "/dev/vfio/7";
+        Assert.False(IommufdDevice.TryAdopt(_rig.Devices, _proc, _rig.Context, passed, identity, token: null, out _, out var refusal));
+        Assert.Equal($"fd {passed} (/dev/vfio/7)", refusal.Target);
         Assert.Contains(passed, _rig.Devices.OpenDescriptors);
     }
 
@@ -149,7 +158,7 @@ public sealed class IommufdDeviceTests
     {
         var passed = _rig.Devices.New();
         var identity = new IommufdDeviceIdentity(Name, 4, IsMediated: false);
-        Assert.True(IommufdDevice.TryAdopt(_rig.Devices, _rig.Context, passed, identity, token: null, out var device, out _));
+        Assert.True(IommufdDevice.TryAdopt(_rig.Devices, _proc, _rig.Context, passed, identity, token: null, out var device, out _));
         Assert.Equal(passed, device.GetDevice(Name).Value!.Number);
         Assert.Equal(passed, device.GetDevice($"{Name} vf_token=00112233-4455-6677-8899-aabbccddeeff").Value!.Number);
         Assert.Equal(Errno.ENODEV, device.GetDevice("0000:01:00.1").Errno);
