@@ -10,7 +10,7 @@ namespace Vmm.Iommu.Containers;
 /// An open device: its descriptor, its regions, the BARs mapped into this process. A group cannot leave its container while a
 /// device of it is open or a BAR of it is mapped, so the release is in order: BARs, then the descriptor. Thread-safe: a VMM maps BARs while a container's turn releases.
 /// </summary>
-public sealed class AssignedDevice
+public sealed partial class AssignedDevice
 {
     private const uint MostRegions = 256;
 
@@ -20,18 +20,18 @@ public sealed class AssignedDevice
     private readonly IDevices _devices;
     private readonly IMemory _memory;
     private readonly OwnedFd _fd;
-    private readonly bool _isKept;
+    private readonly IContainerMember _member;
     private readonly Lock _gate = new();
     private readonly List<BarMapping> _mapped = [];
     private readonly List<StuckPart> _stuck = [];
     private bool _isReleasing;
 
-    private AssignedDevice(IDevices devices, IMemory memory, OwnedFd fd, bool isKept, bool canReset, IReadOnlyList<DeviceRegion> regions)
+    private AssignedDevice(IDevices devices, IMemory memory, OwnedFd fd, IContainerMember member, bool canReset, IReadOnlyList<DeviceRegion> regions)
     {
         _devices = devices;
         _memory = memory;
         _fd = fd;
-        _isKept = isKept;
+        _member = member;
         CanReset = canReset;
         Regions = regions;
     }
@@ -91,7 +91,7 @@ public sealed class AssignedDevice
             return false;
         }
 
-        device = new AssignedDevice(devices, memory, given.Value, member.KeepsDevice, (info.Flags & VfioUapi.DeviceReset) != 0, regions);
+        device = new AssignedDevice(devices, memory, given.Value, member, (info.Flags & VfioUapi.DeviceReset) != 0, regions);
         return true;
     }
 
@@ -115,12 +115,8 @@ public sealed class AssignedDevice
         }
     }
 
-    /// <summary>Resets the device.</summary>
-    /// <returns>ENOTTY or EINVAL where it cannot be reset.</returns>
-    public SysResult Reset() => VfioCalls.DeviceReset(_devices, Descriptor);
-
     /// <summary>
-    /// Unmaps the BARs, then closes the descriptor, unless the container's member keeps it. A BAR that a DMA mapping or a pin still leases stays, and the descriptor
+    /// Unmaps the BARs, then closes the descriptor, which ends its interrupts; where the container's member keeps it, they are turned off. A BAR that a DMA mapping or a pin still leases stays, and the descriptor
     /// with it: take the section out of the view first. An unmap that failed is tried once more, and again at the next call.
     /// </summary>
     public DeviceRelease Release()
@@ -140,7 +136,7 @@ public sealed class AssignedDevice
                     errno);
             }
 
-            return new DeviceRelease(IsReleased: true, [], _isKept ? Errno.None : _fd.Close().Errno);
+            return new DeviceRelease(IsReleased: true, [], _member.KeepsDevice ? EndAll().Errno : _fd.Close().Errno);
         }
     }
 
@@ -178,7 +174,7 @@ public sealed class AssignedDevice
 
         var address = new HostAddress((ulong)mapped.Value);
         var name = $"{Name} BAR {region.Index}";
-        var file = _isKept ? DmaBufOf(region, part) : -1;
+        var file = _member.KeepsDevice ? DmaBufOf(region, part) : -1;
         var block = RamBlock.FromExisting(
             name, address, part.Length, file, isShared: true, released: () => UnmapPart(name, address, part.Length, file), file: file < 0 ? RamFile.Other : RamFile.DmaBuf);
         bar = new BarMapping(region.Index, part.Offset, block);
