@@ -14,9 +14,8 @@ namespace Vmm.Actors.Containers;
 internal sealed class ContainerContents(MappingPlanMode mode, IContainerBackend backend)
 {
     private readonly List<IContainerMember> _members = [];
-    // QEMU: tries a BAR by its address where there is no dma-buf, and is refused.
-    private readonly bool _takesBarsByFile = backend.TakesBarsByFile && mode != MappingPlanMode.Qemu;
-    private ViewTarget _target = TargetFor(PageSizes.FourKiB, [], backend.TakesBarsByFile && mode != MappingPlanMode.Qemu);
+    private readonly bool _takesBarsByFile = TakesBarsByFile(mode, backend);
+    private ViewTarget _target = TargetFor(PageSizes.FourKiB, [], TakesBarsByFile(mode, backend));
     private FlatView? _prepared;
     private bool _isInStep = true;
 
@@ -81,6 +80,9 @@ internal sealed class ContainerContents(MappingPlanMode mode, IContainerBackend 
     /// <summary>The table is what the target says, but for what the target knows to be missing.</summary>
     /// <param name="prepared">A view to come whose additions are mapped already; null when there is none.</param>
     public void IsInStep(FlatView? prepared = null) => (_isInStep, _prepared) = (true, prepared);
+
+    // QEMU: tries a BAR by its address where there is no dma-buf, and is refused.
+    private static bool TakesBarsByFile(MappingPlanMode mode, IContainerBackend backend) => backend.TakesBarsByFile && mode != MappingPlanMode.Qemu;
 
     private static ViewTarget TargetFor(PageSizes pages, IReadOnlyList<ReservedRegion> holes, bool takesBarsByFile) =>
         new(new SectionFilter((ulong)Environment.SystemPageSize, pages, takesBarsByFile), pages, holes);
