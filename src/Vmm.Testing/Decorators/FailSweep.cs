@@ -14,6 +14,12 @@ public sealed class FailSweep
     /// <summary>When calls fail; each in turn.</summary>
     public IReadOnlyList<FaultMoment> Moments { get; init; } = [FaultMoment.BeforeEffect, FaultMoment.AfterEffect];
 
+    /// <summary>The first call that fails, from 1.</summary>
+    public int First { get; init; } = 1;
+
+    /// <summary>1 for every call from there on; where trials are dear more: every so many calls.</summary>
+    public int Step { get; init; } = 1;
+
     /// <summary>Calls after which an operation counts as one that never ends, as a multiple of those that it makes when none fails.</summary>
     public int MostRepeats { get; init; } = 10;
 
@@ -42,13 +48,13 @@ public sealed class FailSweep
     private int Sweep(
         string operation, Errno errno, FaultMoment moment, long calls, Func<FailTrial, IEnumerable<string>> run, SortedSet<string> struck, List<string> wrong)
     {
-        for (var nth = 1; ; nth++)
+        for (var nth = First; ; nth += Step)
         {
             var trial = new FailTrial(operation, nth, errno, moment);
             var found = run(trial).ToList();
             if (trial.Struck is null)
             {
-                return nth - 1;
+                return (nth - First) / Step;
             }
 
             struck.Add(trial.Struck);
@@ -56,7 +62,7 @@ public sealed class FailSweep
             if (nth > calls * MostRepeats)
             {
                 wrong.Add($"{trial}: the operation made {calls} calls without a fault and has not ended after {nth}");
-                return nth;
+                return ((nth - First) / Step) + 1;
             }
         }
     }
