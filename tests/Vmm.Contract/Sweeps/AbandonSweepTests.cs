@@ -1,6 +1,9 @@
-namespace Vmm.Actors.Tests.Sweeps;
+using Vmm.Actors;
+
+namespace Vmm.Contract.Sweeps;
 
 /// <summary>Every command is taken back after every number of turns, in several orders: then all is as before it, or as after it.</summary>
+[Trait("Kernel", "emulated")]
 public class AbandonSweepTests
 {
     private static readonly IReadOnlyDictionary<string, Command> Commands = new Command[]
@@ -9,8 +12,8 @@ public class AbandonSweepTests
         new("attach into a container that is there", world => world.Attached(SweepWorld.First), Attach(SweepWorld.Second), CanBeTakenBack: true),
         new("attach a second device of a group", world => world.Attached(SweepWorld.First, SweepWorld.Second), Attach(SweepWorld.Sibling), CanBeTakenBack: true),
         new("attach with fallback to a second container", OneWithBar, Attach(SweepWorld.Apart), CanBeTakenBack: true),
-        new("prepare in two containers", world => world.AttachedInTwoContainers(), Prepare, CanBeTakenBack: true),
-        new("commit in two containers", world => world.AttachedInTwoContainers(), (world, token) => world.Rig.Space.CommitViewAsync(world.Changed, token), CanBeTakenBack: false),
+        new("prepare in every container", world => world.AttachedEverywhere(), Prepare, CanBeTakenBack: true),
+        new("commit in every container", world => world.AttachedEverywhere(), (world, token) => world.Rig.Space.CommitViewAsync(world.Changed, token), CanBeTakenBack: false),
         new("detach one of two", world => world.Attached(SweepWorld.First, SweepWorld.Second), Detach(SweepWorld.Second), CanBeTakenBack: false),
         new("detach the last", OneWithBar, Detach(SweepWorld.First), CanBeTakenBack: false),
     }.ToDictionary(command => command.Name, StringComparer.Ordinal);
@@ -50,14 +53,14 @@ public class AbandonSweepTests
 
     private static Func<SweepWorld, CancellationToken, Task> Attach(string device) => async (world, token) =>
     {
-        var outcome = await world.Rig.Space.AttachDeviceAsync(device, SweepWorld.Policy, token);
+        var outcome = await world.Rig.Space.AttachDeviceAsync(world.Name(device), SweepWorld.Policy, token);
         Assert.True(outcome.IsAttached, outcome.Refusal?.Words);
         world.Bindings.Add(outcome.Binding);
     };
 
     private static Func<SweepWorld, CancellationToken, Task> Detach(string device) => async (world, token) =>
     {
-        var binding = world.Bindings.Single(candidate => candidate.Device == device);
+        var binding = world.Bindings.Single(candidate => candidate.Device == world.Name(device));
         var outcome = await binding.DetachAsync(token);
         Assert.True(outcome.IsDetached, outcome.Pending);
         world.Bindings.Remove(binding);
@@ -86,7 +89,7 @@ public class AbandonSweepTests
         /// <returns>How it looks then: <paramref name="done"/> itself where the two agree.</returns>
         public Picture Try(BackendChoice backend, int seed, int turns, Picture? done, out bool wasEarly)
         {
-            using var world = new SweepWorld(backend, seed);
+            using var world = new SweepWorld(new EmulatedSweepHost(), backend, seed);
             SetUp(world);
             var before = Picture.Of(world);
             using var caller = new CancellationTokenSource();

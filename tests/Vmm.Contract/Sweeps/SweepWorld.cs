@@ -1,49 +1,48 @@
+using Vmm.Actors;
 using Vmm.Actors.Client;
-using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Planning;
-using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Results;
 using Vmm.Testing.Decorators;
-using Vmm.Testing.Emulation;
 
-namespace Vmm.Actors.Tests.Sweeps;
+namespace Vmm.Contract.Sweeps;
 
 /// <summary>
-/// A VM on a host of three groups, whose kernel calls can be made to fail. Groups 5 and 6 go together, and 6 has two devices and narrows the windows; 7 reserves the place where
-/// the BAR of group 5's device is shown, so that it needs a container of its own.
+/// A VM on a machine whose devices have parts: the first has a BAR that is shown to the others; the second has a sibling in its
+/// group; one that stands apart, where there is one, needs a container of its own as soon as the BAR is shown.
 /// </summary>
 internal sealed class SweepWorld : IDisposable
 {
-    public const string First = "0000:05:00.0";
-    public const string Second = "0000:06:00.0";
-    public const string Sibling = "0000:06:00.1";
-    public const string Apart = "0000:07:00.0";
+    public const string First = "first";
+    public const string Second = "second";
+    public const string Sibling = "sibling";
+    public const string Apart = "apart";
 
-    private const ulong BarAt = 0x8000_0000;
     private readonly IAddressSpace _other;
     private readonly RamBlock _dimm;
 
-    public SweepWorld(BackendChoice backend, int seed = 1, MappingPlanMode mode = MappingPlanMode.Steady)
+    public SweepWorld(ISweepHost host, BackendChoice backend, int seed = 1, MappingPlanMode mode = MappingPlanMode.Steady)
     {
-        FaultingKernel? faults = null;
+        Host = host;
         Discard = new Switch();
-        Rig = new Rig(Host, seed, Discard, wrap: kernel => (faults = new FaultingKernel(kernel)).ToHostKernel(), mode: mode, backend: backend);
-        Faults = faults!;
+        Rig = new SweepVm(host, backend, seed, mode, Discard);
         _other = Rig.Do(() => Rig.Vmm.CreateAddressSpaceAsync("other"));
-        _dimm = Rig.Block("dimm", 1 << 20);
+        _dimm = Rig.Block("sweep dimm", 1 << 20);
         Rig.Commit(Small);
     }
 
     /// <summary>A second container may be made on both paths of the kernel.</summary>
     public static AttachPolicy Policy { get; } = new() { AllowSecondContainer = true };
 
-    public static IReadOnlyList<string> Devices { get; } = [First, Second, Sibling, Apart];
+    public ISweepHost Host { get; }
 
-    public Rig Rig { get; }
+    /// <summary>The devices that the machine has, by part.</summary>
+    public IEnumerable<string> Parts => new[] { First, Second, Sibling, Apart }.Where(part => Host.Device(part) is not null);
 
-    public FaultingKernel Faults { get; }
+    public SweepVm Rig { get; }
+
+    public FaultingKernel Faults => Rig.Faults;
 
     public Switch Discard { get; }
 
@@ -52,22 +51,17 @@ internal sealed class SweepWorld : IDisposable
     public IReadOnlyList<RamBlock> Blocks => [Rig.Ram, _dimm];
 
     /// <summary>Low memory and some above 1 MiB: two mappings.</summary>
-    public FlatView Small => new([Rig.Section(0, Rig.Ram, 0, 0xa_0000), Rig.Section(0x10_0000, Rig.Ram, 0x10_0000, 0x40_0000)]);
+    public FlatView Small => new([SweepVm.Section(0, Rig.Ram, 0, 0xa_0000), SweepVm.Section(0x10_0000, Rig.Ram, 0x10_0000, 0x40_0000)]);
 
     /// <summary>The same with a module plugged in, and low memory gone: removals and additions.</summary>
-    public FlatView Changed => new([Rig.Section(0x10_0000, Rig.Ram, 0x10_0000, 0x40_0000, readOnly: true), Rig.Section(0x1000_0000, _dimm), .. Shown()]);
+    public FlatView Changed => new([SweepVm.Section(0x10_0000, Rig.Ram, 0x10_0000, 0x40_0000, readOnly: true), SweepVm.Section(0x1000_0000, _dimm), .. Shown()]);
 
     /// <summary>The view now with a module plugged in.</summary>
-    public FlatView WithDimm => new([.. Small, Rig.Section(0x1000_0000, _dimm), Rig.Section(0x2000_0000, _dimm), .. Shown()]);
+    public FlatView WithDimm => new([.. Small, SweepVm.Section(0x1000_0000, _dimm), SweepVm.Section(0x2000_0000, _dimm), .. Shown()]);
 
-    public static void Host(EmulatedHostBuilder host) => host
-        .Group(5).Device(First, driver: "vfio-pci", bars: [0x4000]).Msi()
-        .Group(6).Device(Second, driver: "vfio-pci", bars: [0x4000]).Device(Sibling, driver: "vfio-pci").Msi().Reserved(ReservedRegionKind.Reserved, IovaRange.FromLength(0x9000_0000, 0x1000))
-        .Group(7).Device(Apart, driver: "vfio-pci", bars: [0x4000]).Msi().Reserved(ReservedRegionKind.Reserved, IovaRange.FromLength(BarAt, 0x1000));
-
-    public Outcome Attach(string device) => Try(() =>
+    public Outcome Attach(string part) => Try(() =>
     {
-        var outcome = Rig.Do(() => Rig.Space.AttachDeviceAsync(device, Policy));
+        var outcome = Rig.Do(() => Rig.Space.AttachDeviceAsync(Name(part), Policy));
         if (outcome.IsAttached)
         {
             Bindings.Add(outcome.Binding);
@@ -76,9 +70,9 @@ internal sealed class SweepWorld : IDisposable
         return Outcome.Of(outcome.Refusal);
     });
 
-    public Outcome Detach(string device) => Try(() =>
+    public Outcome Detach(string part) => Try(() =>
     {
-        var binding = Bindings.Single(candidate => candidate.Device == device);
+        var binding = Bindings.Single(candidate => candidate.Device == Name(part));
         var outcome = Rig.Do(() => binding.DetachAsync());
         if (outcome.IsDetached)
         {
@@ -104,35 +98,38 @@ internal sealed class SweepWorld : IDisposable
         return Outcome.Done;
     });
 
-    public Outcome Plan(string device) => Try(() => Outcome.Of(Rig.Do(() => Rig.Space.PlanAttachAsync(device)).Refusal));
+    public Outcome Plan(string part) => Try(() => Outcome.Of(Rig.Do(() => Rig.Space.PlanAttachAsync(Name(part))).Refusal));
 
     /// <summary>Maps the first BAR of an attached device and shows it to the others.</summary>
-    public Outcome ShowBar(string device)
+    public Outcome ShowBar(string part)
     {
-        var binding = Bindings.Single(candidate => candidate.Device == device);
+        var binding = Bindings.Single(candidate => candidate.Device == Name(part));
         var mapped = binding.Hardware.MapRegion(0);
         return mapped.IsOk ? Commit(new FlatView([.. Small, .. Shown()])) : new Outcome(IsDone: false, $"{mapped.Errno}", "");
     }
 
-    public void Attached(params string[] devices)
+    public void Attached(params string[] parts)
     {
-        foreach (var device in devices)
+        foreach (var part in parts)
         {
-            Assert.True(Attach(device).IsDone);
+            Assert.True(Attach(part).IsDone);
         }
     }
 
-    /// <summary>Two containers: one shows the BAR, the other leaves it out.</summary>
-    public void AttachedInTwoContainers()
+    /// <summary>Two devices: in two containers, one of which shows the BAR while the other leaves it out; in one where no device needs its own.</summary>
+    public void AttachedEverywhere()
     {
         Attached(First);
         Assert.True(ShowBar(First).IsDone);
-        Attached(Apart);
+        Attached(Other);
     }
 
+    /// <summary>The device that goes with the first: the one apart where there is one.</summary>
+    public string Other => Host.Device(Apart) is null ? Second : Apart;
+
     /// <summary>Whether another space could have a device's group.</summary>
-    public bool IsLeased(string device) =>
-        Rig.Do(() => _other.PlanAttachAsync(device)).Refusal?.Reason == RefusalReason.GroupInAnotherSpace;
+    public bool IsLeased(string part) =>
+        Rig.Do(() => _other.PlanAttachAsync(Name(part))).Refusal?.Reason == RefusalReason.GroupInAnotherSpace;
 
     /// <summary>Ends the VM; what it leaves, in words, and nothing where all is released.</summary>
     public string? Release()
@@ -150,9 +147,12 @@ internal sealed class SweepWorld : IDisposable
 
     public void Dispose() => Rig.Dispose();
 
+    /// <summary>A device's name, by its part.</summary>
+    public string Name(string part) => Host.Device(part) ?? throw new InvalidOperationException($"The machine of the sweep has no device that is {part}.");
+
     private IEnumerable<MemorySection> Shown() => Bindings
         .SelectMany(binding => binding.Hardware.Mapped)
-        .Select(bar => Rig.Section(BarAt, bar.Block, kind: SectionKind.RamDevice));
+        .Select(bar => SweepVm.Section(Host.BarAt, bar.Block, kind: SectionKind.RamDevice));
 
     /// <summary>Left out because a call failed, and not because of a rule.</summary>
     private static bool IsTheKernels(SkippedSection section) =>

@@ -1,7 +1,8 @@
+using Vmm.Actors;
 using Vmm.Iommu.Planning;
 using Vmm.Testing.Decorators;
 
-namespace Vmm.Actors.Tests.Sweeps;
+namespace Vmm.Contract.Sweeps;
 
 /// <summary>An operation of which every kernel call is made to fail.</summary>
 /// <param name="Name">What it is called.</param>
@@ -9,35 +10,37 @@ namespace Vmm.Actors.Tests.Sweeps;
 /// <param name="Act">The operation.</param>
 /// <param name="CanRetry">False where the thing that it works on is gone after it, whatever became of it.</param>
 /// <param name="MayFallBack">True where a container that does not take the group may be answered with a second one.</param>
+/// <param name="NeedsApart">True where it is about a device that needs a container of its own.</param>
 internal sealed record SweepOperation(
-    string Name, Action<SweepWorld> SetUp, Func<SweepWorld, SweepWorld.Outcome> Act, bool CanRetry = true, bool MayFallBack = false)
+    string Name, Action<SweepWorld> SetUp, Func<SweepWorld, SweepWorld.Outcome> Act, bool CanRetry = true, bool MayFallBack = false, bool NeedsApart = false)
 {
     public static IReadOnlyDictionary<string, SweepOperation> All { get; } = new SweepOperation[]
     {
         new("attach into a new container", _ => { }, world => world.Attach(SweepWorld.First)),
         new("attach into a container that is there", world => world.Attached(SweepWorld.First), world => world.Attach(SweepWorld.Second), MayFallBack: true),
         new("attach a second device of a group", world => world.Attached(SweepWorld.First, SweepWorld.Second), world => world.Attach(SweepWorld.Sibling)),
-        new("attach with fallback to a second container", world => OneWithBar(world), world => world.Attach(SweepWorld.Apart)),
+        new("attach with fallback to a second container", world => OneWithBar(world), world => world.Attach(SweepWorld.Apart), NeedsApart: true),
         new("show a BAR", world => world.Attached(SweepWorld.First, SweepWorld.Second), world => world.ShowBar(SweepWorld.First)),
         new("detach one of two", TwoWithBar, world => world.Detach(SweepWorld.First)),
         new("detach one of two, after which the windows are wider", TwoWithBar, world => world.Detach(SweepWorld.Second)),
         new("detach one of two devices of a group", world => world.Attached(SweepWorld.Second, SweepWorld.Sibling), world => world.Detach(SweepWorld.Second)),
         new("detach the last", OneWithBar, world => world.Detach(SweepWorld.First)),
-        new("detach from the second container", world => world.AttachedInTwoContainers(), world => world.Detach(SweepWorld.Apart)),
-        new("prepare in two containers", world => world.AttachedInTwoContainers(), world => world.Prepare(world.WithDimm)),
-        new("commit what was prepared in two containers", Prepared, world => world.Commit(world.WithDimm)),
-        new("prepare and commit a module in two containers", world => world.AttachedInTwoContainers(), Hotplug),
-        new("commit removals and additions in two containers", world => world.AttachedInTwoContainers(), world => world.Commit(world.Changed)),
-        new("close a space", world => world.AttachedInTwoContainers(), world => world.Close(), CanRetry: false),
-        new("plan", OneWithBar, world => world.Plan(SweepWorld.Apart)),
+        new("detach from the second container", world => world.AttachedEverywhere(), world => world.Detach(SweepWorld.Apart), NeedsApart: true),
+        new("prepare in every container", world => world.AttachedEverywhere(), world => world.Prepare(world.WithDimm)),
+        new("commit what was prepared in every container", Prepared, world => world.Commit(world.WithDimm)),
+        new("prepare and commit a module in every container", world => world.AttachedEverywhere(), Hotplug),
+        new("commit removals and additions in every container", world => world.AttachedEverywhere(), world => world.Commit(world.Changed)),
+        new("close a space", world => world.AttachedEverywhere(), world => world.Close(), CanRetry: false),
+        new("plan", OneWithBar, world => world.Plan(world.Other)),
     }.ToDictionary(operation => operation.Name, StringComparer.Ordinal);
 
     /// <summary>One trial in mode qemu, which believes every refusal: what is not released at the end.</summary>
     /// <param name="trial">The call that fails.</param>
+    /// <param name="host">The machine; ends with the trial.</param>
     /// <param name="backend">The path of the kernel.</param>
-    public IEnumerable<string> TryAsQemu(FailTrial trial, BackendChoice backend)
+    public IEnumerable<string> TryAsQemu(FailTrial trial, ISweepHost host, BackendChoice backend)
     {
-        using var world = new SweepWorld(backend, mode: MappingPlanMode.Qemu);
+        using var world = new SweepWorld(host, backend, mode: MappingPlanMode.Qemu);
         SetUp(world);
         trial.Arm(world.Faults);
         Act(world);
@@ -50,11 +53,12 @@ internal sealed record SweepOperation(
 
     /// <summary>One trial: what is wrong after it.</summary>
     /// <param name="trial">The call that fails.</param>
+    /// <param name="host">The machine; ends with the trial.</param>
     /// <param name="backend">The path of the kernel.</param>
     /// <param name="done">How it looks when no call fails; made by the trial in which none does.</param>
-    public IEnumerable<string> Try(FailTrial trial, BackendChoice backend, ref Picture? done)
+    public IEnumerable<string> Try(FailTrial trial, ISweepHost host, BackendChoice backend, ref Picture? done)
     {
-        using var world = new SweepWorld(backend);
+        using var world = new SweepWorld(host, backend);
         SetUp(world);
         var before = Picture.Of(world);
         trial.Arm(world.Faults);
@@ -131,7 +135,7 @@ internal sealed record SweepOperation(
 
     private static void Prepared(SweepWorld world)
     {
-        world.AttachedInTwoContainers();
+        world.AttachedEverywhere();
         Assert.True(world.Prepare(world.WithDimm).IsDone);
     }
 
