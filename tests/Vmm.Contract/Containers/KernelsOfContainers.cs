@@ -65,3 +65,15 @@ public sealed class LinuxNoIommuTests : NoIommuContract
         return new LinuxContractHost();
     }
 }
+
+[Trait("Kernel", "emulated")]
+public sealed class EmulatedAmdViType1Tests : Type1Contract
+{
+    protected override IContractHost CreateHost() => new EmulatedContractHost(Platform.AmdVi);
+}
+
+[Trait("Kernel", "emulated")]
+public sealed class EmulatedAmdViIommufdTests : IommufdContract
+{
+    protected override IContractHost CreateHost() => new EmulatedContractHost(Platform.AmdVi);
+}

@@ -21,6 +21,18 @@ public enum DeviceRole
     /// <summary>Bound to VFIO, with a neighbour that a driver of the kernel holds.</summary>
     Unviable,
 
+    /// <summary>That neighbour.</summary>
+    UnviableNeighbour,
+
+    /// <summary>Alone in its group and below a port, whose bus can be reset.</summary>
+    Port,
+
+    /// <summary>One of two in a group behind a bridge, whose bus can be reset.</summary>
+    Bridged,
+
+    /// <summary>The other of the two.</summary>
+    BridgedSibling,
+
     /// <summary>Behind no IOMMU.</summary>
     Unprotected,
 }

@@ -5,10 +5,12 @@ using Vmm.Iommu.Containers;
 namespace Vmm.Contract.Hosts;
 
 /// <summary>
-/// The buffer and DMA engine of QEMU's <c>edu</c> device (1234:11e8), by the registers in its BAR 0: source, target, count, command.
+/// The buffer and DMA engine of QEMU's <c>edu</c> device (1234:11e8), by the registers in its BAR 0: source, target, count, command; and its interrupt.
 /// </summary>
-internal sealed class EduBuffer : IDmaBuffer
+internal sealed class EduBuffer : IDmaBuffer, IInterruptLine
 {
+    private const ulong RaiseRegister = 0x60;
+    private const ulong LowerRegister = 0x64;
     private const ulong SourceRegister = 0x80;
     private const ulong TargetRegister = 0x88;
     private const ulong CountRegister = 0x90;
@@ -36,6 +38,12 @@ internal sealed class EduBuffer : IDmaBuffer
     public void Load(Iova source, int length) => Run(source.Value, BufferAddress, length, Start);
 
     public void Store(Iova target, int length) => Run(BufferAddress, target.Value, length, Start | ToMemory);
+
+    public void Raise() => Write32(RaiseRegister, 1);
+
+    public void Lower() => Write32(LowerRegister, 1);
+
+    private void Write32(ulong register, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(_bar.Block.Bytes(register, 4), value);
 
     private void Run(ulong source, ulong target, int length, ulong command)
     {

@@ -27,11 +27,19 @@ internal sealed class LinuxContractHost : IContractHost
         DeviceRole.SecondOfTwo => Named("functions", 1),
         DeviceRole.Mediated => Named("mediated", 0),
         DeviceRole.Unviable => Named("unviable", 0),
+        DeviceRole.Port => Named("port", 0),
+        DeviceRole.Bridged => Named("bridged", 0),
+        DeviceRole.BridgedSibling => Named("bridged", 1),
+        DeviceRole.UnviableNeighbour => Named("neighbour", 0),
         DeviceRole.Unprotected => Named("unprotected", 0, "noiommu-"),
         _ => throw new ArgumentOutOfRangeException(nameof(role), role, "No such role."),
     };
 
+    public bool Has(DeviceRole role) => role != DeviceRole.Unprotected || Machine.Devices.ContainsKey("unprotected");
+
     public IDmaBuffer DmaBuffer(AssignedDevice device) => new EduBuffer(device, Device(DeviceRole.Dma).Name);
+
+    public IInterruptLine InterruptLine(AssignedDevice device) => new EduBuffer(device, Device(DeviceRole.Dma).Name);
 
     /// <summary>Descriptors of VFIO and iommufd by what they are, and the two counters of locked memory.</summary>
     public string Held()

@@ -6,15 +6,20 @@ namespace Vmm.Contract.Running;
 /// <summary>
 /// Runs this assembly's tests in this process and writes a TRX file: <c>Vmm.Contract TRX TRAIT=VALUE [TEXT]</c>, the tests with the
 /// trait whose name holds the text. A log beside the TRX file names each test as it starts. Exit code 0 when all passed, 1 when one
-/// failed or was skipped or none matched, 2 for a bad command line.
+/// failed or was skipped or none matched, 2 for a bad command line. <c>Vmm.Contract play KERNEL FILE [MARK]</c> plays a file of stories.
 /// </summary>
 internal static class Program
 {
     public static async Task<int> Main(string[] arguments)
     {
+        if (arguments is ["play", var kernel, var stories, ..])
+        {
+            return await Playing.RunAsync(kernel, stories, arguments.ElementAtOrDefault(3) ?? "");
+        }
+
         if (arguments is not [var trx, var trait, ..] || trait.Split('=') is not [var name, var value] || arguments.Length > 3)
         {
-            await Console.Error.WriteLineAsync("usage: Vmm.Contract TRX TRAIT=VALUE [TEXT]");
+            await Console.Error.WriteLineAsync("usage: Vmm.Contract TRX TRAIT=VALUE [TEXT], or Vmm.Contract play linux|emulated FILE [MARK]");
             return 2;
         }
 

@@ -15,6 +15,14 @@ public abstract class StoryContract
 
     public static TheoryData<Story> Iommufd => [.. StoryFile.Read("iommufd.txt")];
 
+    public static TheoryData<Story> Compatible => [.. StoryFile.Read("compat.txt")];
+
+    public static TheoryData<Story> SelfTests => [.. StoryFile.Read("selftests.txt")];
+
+    public static TheoryData<Story> Devices => [.. StoryFile.Read("devices.txt")];
+
+    public static TheoryData<Story> Dirty => [.. StoryFile.Read("dirty.txt")];
+
     [SkippableTheory]
     [MemberData(nameof(States), DisableDiscoveryEnumeration = true)]
     [Trait("Requirement", "R0.4")]
@@ -35,6 +43,22 @@ public abstract class StoryContract
     [SkippableTheory]
     [MemberData(nameof(Iommufd), DisableDiscoveryEnumeration = true)]
     public void An_iommufd_answers_as_told(Story story) => Tell(story, Machine.Iommufd);
+
+    [SkippableTheory]
+    [MemberData(nameof(Compatible), DisableDiscoveryEnumeration = true)]
+    public void An_iommufd_answers_calls_of_type1_as_told(Story story) => Tell(story, Machine.Iommufd);
+
+    [SkippableTheory]
+    [MemberData(nameof(SelfTests), DisableDiscoveryEnumeration = true)]
+    public void The_cases_of_the_kernels_self_tests_answer_as_told(Story story) => Tell(story, Machine.Iommufd);
+
+    [SkippableTheory]
+    [MemberData(nameof(Devices), DisableDiscoveryEnumeration = true)]
+    public void Devices_answer_as_told(Story story) => Tell(story, Machine.Type1);
+
+    [SkippableTheory]
+    [MemberData(nameof(Dirty), DisableDiscoveryEnumeration = true)]
+    public void What_was_written_is_told(Story story) => Tell(story, Machine.Type1);
 
     /// <summary>The machine; skips the test where it has not what is needed.</summary>
     protected abstract IContractHost Host(string needed);

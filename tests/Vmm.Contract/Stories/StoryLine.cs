@@ -27,6 +27,9 @@ public sealed record StoryLine(string Place, string Verb, IReadOnlyList<string> 
             halves.Length == 2 ? halves[1] : null);
     }
 
+    /// <summary>True for the wanted answer, and for any where none is wanted.</summary>
+    public bool Accepts(string answer) => Answer is null || answer == Answer || (Answer == "ok" && !answer.StartsWith('E'));
+
     /// <summary>The call, as it was written.</summary>
     public override string ToString() => string.Join(' ', [Verb, .. Words, .. Options.Select(option => $"{option.Key}={option.Value}")]);
 }

@@ -17,6 +17,9 @@ public sealed partial class StoryRun(IContractHost host) : IDisposable
     private readonly Dictionary<string, int> _descriptors = [];
     private readonly List<string> _order = [];
     private readonly Dictionary<string, uint> _ids = [];
+    private readonly Dictionary<string, int> _groups = [];
+    private readonly HashSet<string> _files = [];
+    private readonly (long Locked, long Pinned) _lockedBefore = LockedPages.Of(host);
     private readonly Dictionary<string, RamBlock> _memory = [];
     private readonly Dictionary<string, (HostAddress Address, ulong Length)> _bars = [];
 
@@ -29,7 +32,7 @@ public sealed partial class StoryRun(IContractHost host) : IDisposable
         {
             var answer = Play(line);
             Assert.True(
-                line.Answer is null || answer == line.Answer || (line.Answer == "ok" && !IsErrno(answer)),
+                line.Accepts(answer),
                 $"{story.Name}\n{line.Place}: {line}: wanted {line.Answer}, {host.Kernel.Name} answered {answer}");
         }
     }
@@ -39,7 +42,7 @@ public sealed partial class StoryRun(IContractHost host) : IDisposable
     public string Play(StoryLine line) => line.Verb switch
     {
         "container" => Open(line.Words[0], "/dev/vfio/vfio"),
-        "group" => Open(line.Words[0], host.Device(Role(line.Words[1])).GroupNode),
+        "group" => OpenGroup(line.Words[0], host.Device(Role(line.Words[1]))),
         "event" => Keep(line.Words[0], Devices.CreateEvent()),
         "close" => Close(line.Words[0]),
         "version" => Say(VfioCalls.GetApiVersion(Devices, Descriptor(line))),
@@ -66,7 +69,7 @@ public sealed partial class StoryRun(IContractHost host) : IDisposable
         "ioas-unmap" => UnmapInIoas(line),
         "ioas-copy" => CopyIoas(line),
         "ioctl" => Say(Devices.Ioctl(Descriptor(line), new IoctlCode((uint)Number(line.Words[1]), "a number", HasSize: false), 0)),
-        _ => throw new FormatException($"{line.Place}: '{line.Verb}' is no call of stories"),
+        _ => PlayDevice(line) ?? PlayRaw(line) ?? throw new FormatException($"{line.Place}: '{line.Verb}' is no call of stories"),
     };
 
     /// <summary>The descriptor of a name that a call gave.</summary>
@@ -91,8 +94,6 @@ public sealed partial class StoryRun(IContractHost host) : IDisposable
         }
     }
 
-    private static bool IsErrno(string answer) => answer.StartsWith('E');
-
     private static DeviceRole Role(string word) => Enum.Parse<DeviceRole>(word.Replace("-", "", StringComparison.Ordinal), ignoreCase: true);
 
     private static string Say(SysResult result) => result.IsOk ? $"{result.Value}" : result.Errno.Name;
@@ -101,6 +102,12 @@ public sealed partial class StoryRun(IContractHost host) : IDisposable
     {
         var flags = VfioCalls.GroupGetStatus(Devices, group);
         return flags.IsOk ? $"{flags.Value}" : flags.Errno.Name;
+    }
+
+    private string OpenGroup(string name, ContractDevice device)
+    {
+        _groups[name] = device.Group;
+        return Open(name, device.GroupNode);
     }
 
     private string Open(string name, string path) => Keep(name, Devices.Open(path));
@@ -121,7 +128,7 @@ public sealed partial class StoryRun(IContractHost host) : IDisposable
     {
         _descriptors.Remove(name, out var descriptor);
         _order.Remove(name);
-        return Say(Devices.Close(descriptor));
+        return Say(_files.Remove(name) ? host.Kernel.Memory.CloseMemfd(descriptor) : Devices.Close(descriptor));
     }
 
     private int Descriptor(StoryLine line, int index = 0) =>
