@@ -1,3 +1,4 @@
+using Vmm.Actors;
 using Vmm.Iommu.Addressing;
 
 namespace Vmm.Cli.Plans;
@@ -21,4 +22,7 @@ internal sealed record PlanRequest(string Memory, string Device)
 
     /// <summary>True to ask the kernel by an empty container.</summary>
     internal bool Probe { get; init; }
+
+    /// <summary>By which path the kernel is asked.</summary>
+    internal BackendChoice Backend { get; init; }
 }

@@ -1,6 +1,6 @@
+using Vmm.Actors;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Containers;
-using Vmm.Iommu.Containers.Type1;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Topology;
@@ -15,7 +15,7 @@ internal static class PlanSource
     /// <param name="topology">The host.</param>
     /// <param name="kernel">Who is asked where the request says so; nobody else touches it.</param>
     /// <exception cref="CliException">A device or the file cannot be used; a device that comes before would be refused itself.</exception>
-    internal static PlannedDevice Read(PlanRequest request, HostTopology topology, IDevices kernel)
+    internal static PlannedDevice Read(PlanRequest request, HostTopology topology, HostKernel kernel)
     {
         var with = request.With.Select(name => Find(topology, name, "--with")).ToList();
         var device = Find(topology, request.Device, "--device");
@@ -28,7 +28,7 @@ internal static class PlanSource
         var paper = new PlannedSpace(topology, memory.View, SectionFilter.FourKiB, AttachPolicy.Default, request.Holes);
         with.ForEach(earlier => Put(paper, earlier));
 
-        var asked = request.Probe ? Type1Probe.Query(kernel, device.Group!.Value.Value) : null;
+        var asked = request.Probe && topology.TryGetGroup(device.Group!.Value, out var group) ? DeviceProbe.Query(request.Backend, kernel, group, device) : null;
         var last = paper.RequestFor(device, IsThere(paper, device), asked?.Info is null ? null : asked) with { Conditions = BindFirst.Of(device) };
         var plan = AttachPlan.For(last);
         plan = plan with { Conditions = [.. with.SelectMany(earlier => ConditionsOf(topology, earlier)).Concat(plan.Conditions).Distinct()] };

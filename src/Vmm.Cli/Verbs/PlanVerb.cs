@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Vmm.Actors;
 using Vmm.Cli.Plans;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
@@ -16,7 +17,8 @@ internal static class PlanVerb
         Every conflict is named with its range, kind, owner and memory region, and with what to change.
         Nothing is opened and nothing changed. What has to be done before the attach stands under "On condition".
         --probe asks the kernel for aperture, page sizes and entries by an empty container, of which nothing is left;
-        the device must be bound to VFIO for that.
+        the device must be bound to VFIO for that. --backend says by which path: a container of type1, or an IOAS of
+        iommufd; auto takes type1 where the kernel has it.
 
         Exit codes: 0 it fits, 1 it would be refused, 2 bad input.
 
@@ -33,12 +35,14 @@ internal static class PlanVerb
         var hole = new Option<string[]>("--hole") { Description = "A range that nothing is to be mapped in, such as 0xf0000000-0xf00fffff.", HelpName = "START-LAST" };
         var step = new Option<string?>("--step") { Description = "The step of a capture whose view is taken; the last one unless given.", HelpName = "N" };
         var probe = new Option<bool>("--probe") { Description = "Ask the kernel by an empty container." };
+        var backend = BackendOption.Create("With --probe, the path by which the kernel is asked: auto (unless given), type1 or iommufd.");
         var record = RecordOption.Create();
         var json = new Option<bool>("--json") { Description = "One JSON document instead of text." };
-        var verb = new Command("plan", "Tells whether a device would fit into a guest's memory, what stands in the way, and what it costs.") { host, memory, device, with, space, step, hole, probe, record, json };
+        var verb = new Command("plan", "Tells whether a device would fit into a guest's memory, what stands in the way, and what it costs.") { host, memory, device, with, space, step, hole, probe, backend, record, json };
         verb.WithExamples(
             "vmm plan --host emulated:configs/hosts/capture-host.tar.gz --memory configs/memory-maps/virt-arm64-3g.txt --device 0000:01:00.0",
-            "vmm plan --host linux --memory map.txt --device 0000:01:00.0 --with 0000:00:05.0 --json").WithRemarks(Remarks);
+            "vmm plan --host linux --memory map.txt --device 0000:01:00.0 --with 0000:00:05.0 --json",
+            "vmm plan --host linux --memory map.txt --device 0000:01:00.0 --probe --backend iommufd").WithRemarks(Remarks);
         verb.SetAction(parsed => RecordOption.With(PathOf(parsed.GetValue(record), parsed.GetValue(probe)), file =>
         {
             var opened = Open(parsed.GetRequiredValue(host));
@@ -51,8 +55,9 @@ internal static class PlanVerb
                 Step = StepOf(parsed.GetValue(step)),
                 Holes = [.. (parsed.GetValue(hole) ?? []).Select(RangeOf)],
                 Probe = parsed.GetValue(probe),
+                Backend = BackendOf(parsed.GetValue(backend), parsed.GetValue(probe)),
             };
-            return Answer(console, topology, PlanSource.Read(request, topology, source.Devices), parsed.GetValue(json));
+            return Answer(console, topology, PlanSource.Read(request, topology, source), parsed.GetValue(json));
         }));
         return verb;
     }
@@ -61,6 +66,9 @@ internal static class PlanVerb
 
     private static string? PathOf(string? record, bool probe) =>
         record is null || probe ? record : throw new CliException($"--record {record}: without --probe no kernel is touched; add --probe, or take --record out");
+
+    private static BackendChoice BackendOf(string? text, bool probe) =>
+        text is null || probe ? BackendOption.Of(text) ?? BackendChoice.Auto : throw new CliException($"--backend {text}: without --probe nothing is opened; add --probe, or take --backend out");
 
     private static int? StepOf(string? text) =>
         text is null ? null

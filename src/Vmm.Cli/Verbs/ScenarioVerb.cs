@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Vmm.Actors;
 using Vmm.Cli.Scenarios;
 using Vmm.Iommu.Kernel;
 using Vmm.Testing.Recordings;
@@ -41,12 +40,7 @@ internal static class ScenarioVerb
             HelpName = "KERNEL",
         };
         kernel.AcceptOnlyFromAmong("emulated", "linux");
-        var backend = new Option<string?>("--backend")
-        {
-            Description = "The path that devices are opened by, whatever the scenario says: auto, type1 or iommufd.",
-            HelpName = "BACKEND",
-        };
-        backend.AcceptOnlyFromAmong("auto", "type1", "iommufd");
+        var backend = BackendOption.Create("The path that devices are opened by, whatever the scenario says: auto, type1 or iommufd.");
         var map = new Option<string?>("--map")
         {
             Description = "With --kernel linux, the machine's devices by the scenario's, with commas between.",
@@ -76,7 +70,7 @@ internal static class ScenarioVerb
             {
                 IsDrawn = IsDrawn(console, parsed.GetValue(draw), parsed.GetValue(noDraw), parsed.GetValue(json)),
                 IsJson = parsed.GetValue(json),
-                Backend = parsed.GetValue(backend) is { } path ? Enum.Parse<BackendChoice>(path, ignoreCase: true) : null,
+                Backend = BackendOption.Of(parsed.GetValue(backend)),
                 Machine = MachineOf(parsed.GetValue(kernel) == "linux", parsed.GetValue(map)),
                 Record = PathOf(parsed.GetValue(record), parsed.GetRequiredValue(files).Length == 1 && !range.IsMany),
             };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Vmm.Actors;
 using Vmm.Cli.Plans;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Kernel;
@@ -48,7 +49,7 @@ public sealed partial class PlanSourceTests
 
         foreach (var device in topology.Devices.Where(device => device.Group is not null))
         {
-            var planned = PlanSource.Read(new PlanRequest(memory, device.Name), topology, kernel);
+            var planned = PlanSource.Read(new PlanRequest(memory, device.Name), topology, kernel.ToHostKernel());
 
             var regions = topology.Groups.Single(group => group.Id == device.Group).Reserved.Regions;
             var overlaps = (from region in regions where region.IsHole from range in ram where range.Overlaps(region.Range) select (region.Range, range)).Distinct().ToList();
@@ -67,30 +68,33 @@ public sealed partial class PlanSourceTests
         using var kernel = KernelWithNic();
         var recording = new RecordingKernel(kernel.ToHostKernel());
 
-        PlanSource.Read(new PlanRequest(Fitting, Nic) { With = ["0000:00:06.0"] }, Topology(kernel), recording);
-        PlanSource.Read(new PlanRequest(Conflicting, Nic), Topology(kernel), recording);
+        PlanSource.Read(new PlanRequest(Fitting, Nic) { With = ["0000:00:06.0"] }, Topology(kernel), recording.ToHostKernel());
+        PlanSource.Read(new PlanRequest(Conflicting, Nic), Topology(kernel), recording.ToHostKernel());
 
         Assert.Empty(recording.Calls);
         Assert.True(kernel.Census().IsEmpty);
     }
 
-    [Fact]
+    [Theory]
+    [InlineData(BackendChoice.Auto, "VFIO_IOMMU_GET_INFO")]
+    [InlineData(BackendChoice.Type1, "VFIO_IOMMU_GET_INFO")]
+    [InlineData(BackendChoice.Iommufd, "IOMMU_IOAS_IOVA_RANGES")]
     [Trait("Requirement", "R1.8")]
-    public void Asked_the_kernel_tells_page_sizes_aperture_and_entries_and_keeps_nothing()
+    public void Asked_the_kernel_tells_page_sizes_aperture_and_entries_and_keeps_nothing(BackendChoice backend, string call)
     {
         using var kernel = KernelWithNic();
         var recording = new RecordingKernel(kernel.ToHostKernel());
 
-        var guessed = PlanSource.Read(new PlanRequest(Fitting, Nic), Topology(kernel), recording);
-        var asked = PlanSource.Read(new PlanRequest(Fitting, Nic) { Probe = true }, Topology(kernel), recording);
+        var guessed = PlanSource.Read(new PlanRequest(Fitting, Nic), Topology(kernel), recording.ToHostKernel());
+        var asked = PlanSource.Read(new PlanRequest(Fitting, Nic) { Probe = true, Backend = backend }, Topology(kernel), recording.ToHostKernel());
 
         Assert.Equal(["aperture of group 6: unknown until probed"], guessed.Plan.Unknowns);
         Assert.Empty(asked.Plan.Unknowns);
         Assert.Null(asked.ProbeFailure);
         Assert.Equal((false, true), (guessed.Detail.ArePagesKnown, asked.Detail.ArePagesKnown));
         Assert.Equal((ulong.MaxValue, 0xffff_ffff_ffffUL), (guessed.Windows[^1].Last.Value, asked.Windows[^1].Last.Value));
-        Assert.DoesNotContain(recording.Calls, call => call.Call == VfioUapi.IommuMapDma.Name);
-        Assert.Contains(recording.Calls, call => call.Call == VfioUapi.IommuGetInfo.Name);
+        Assert.DoesNotContain(recording.Calls, made => made.Call == VfioUapi.IommuMapDma.Name || made.Call == IommufdUapi.IoasMap.Name);
+        Assert.Contains(recording.Calls, made => made.Call == call);
         Assert.True(kernel.Census().IsEmpty, kernel.Census().ToString());
     }
 
@@ -99,7 +103,7 @@ public sealed partial class PlanSourceTests
     {
         using var kernel = KernelWithNic();
 
-        var asked = PlanSource.Read(new PlanRequest(Conflicting, Nic) { Probe = true }, Topology(kernel), kernel);
+        var asked = PlanSource.Read(new PlanRequest(Conflicting, Nic) { Probe = true }, Topology(kernel), kernel.ToHostKernel());
 
         var conflict = Assert.Single(Assert.IsType<AttachPlan.Refuse>(asked.Plan).Conflicts);
         Assert.Equal(("mach-virt.ram", "0xfee00000-0xfeefffff", "group 6"), (conflict.Region, conflict.Range.ToString(), conflict.Owner));
@@ -107,11 +111,13 @@ public sealed partial class PlanSourceTests
     }
 
     [Theory]
-    [InlineData(FaultMoment.BeforeEffect)]
-    [InlineData(FaultMoment.AfterEffect)]
-    public void Whichever_call_fails_while_the_kernel_is_asked_the_plan_is_made_and_nothing_is_left(FaultMoment moment)
+    [InlineData(BackendChoice.Type1, FaultMoment.BeforeEffect)]
+    [InlineData(BackendChoice.Type1, FaultMoment.AfterEffect)]
+    [InlineData(BackendChoice.Iommufd, FaultMoment.BeforeEffect)]
+    [InlineData(BackendChoice.Iommufd, FaultMoment.AfterEffect)]
+    public void Whichever_call_fails_while_the_kernel_is_asked_the_plan_is_made_and_nothing_is_left(BackendChoice backend, FaultMoment moment)
     {
-        var calls = CallsOfAProbe();
+        var calls = CallsOfAProbe(backend);
         Assert.InRange(calls, 5, 50);
         foreach (var errno in Errors)
         {
@@ -121,7 +127,7 @@ public sealed partial class PlanSourceTests
                 var faults = new FaultingKernel(kernel.ToHostKernel());
                 faults.FailAt(nth, errno, moment);
 
-                var planned = PlanSource.Read(new PlanRequest(Fitting, Nic) { Probe = true }, Topology(kernel), faults);
+                var planned = PlanSource.Read(new PlanRequest(Fitting, Nic) { Probe = true, Backend = backend }, Topology(kernel), faults.ToHostKernel());
 
                 var trial = $"call {nth} of {calls}, {Assert.Single(faults.Struck)}, {errno}, {moment}: {planned.ProbeFailure}";
                 Assert.True(kernel.Census().IsEmpty, $"{trial}: {kernel.Census()}");
@@ -132,8 +138,8 @@ public sealed partial class PlanSourceTests
                 }
                 else
                 {
-                    // An extension that cannot be asked for counts as one that is not there: the rest of the answer is whole.
-                    Assert.True(faults.Struck is ["VFIO_CHECK_EXTENSION"] && planned.Detail.ArePagesKnown, $"{trial}: the failure is not told");
+                    // An extension or a call that cannot be asked for counts as one that is not there: the rest of the answer is whole.
+                    Assert.True(faults.Struck is ["VFIO_CHECK_EXTENSION" or "IOMMU_IOAS_CHANGE_PROCESS"] && planned.Detail.ArePagesKnown, $"{trial}: the failure is not told");
                 }
             }
         }
@@ -145,7 +151,7 @@ public sealed partial class PlanSourceTests
         using var kernel = KernelWithNic();
         var held = kernel.Open("/dev/vfio/6");
 
-        var planned = PlanSource.Read(new PlanRequest(Fitting, Nic) { Probe = true }, Topology(kernel), kernel);
+        var planned = PlanSource.Read(new PlanRequest(Fitting, Nic) { Probe = true }, Topology(kernel), kernel.ToHostKernel());
 
         Assert.Contains("EBUSY", planned.ProbeFailure, StringComparison.Ordinal);
         Assert.IsType<AttachPlan.NewContainer>(planned.Plan);
@@ -153,11 +159,11 @@ public sealed partial class PlanSourceTests
         Assert.True(kernel.Census().IsEmpty);
     }
 
-    private static int CallsOfAProbe()
+    private static int CallsOfAProbe(BackendChoice backend)
     {
         using var kernel = KernelWithNic();
         var faults = new FaultingKernel(kernel.ToHostKernel());
-        PlanSource.Read(new PlanRequest(Fitting, Nic) { Probe = true }, Topology(kernel), faults);
+        PlanSource.Read(new PlanRequest(Fitting, Nic) { Probe = true, Backend = backend }, Topology(kernel), faults.ToHostKernel());
         return (int)faults.Count;
     }
 

@@ -31,6 +31,13 @@ public sealed class PlanVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task A_path_to_ask_by_wants_the_question()
+    {
+        Assert.Contains("without --probe nothing is opened", (await Plan("q35-vtd", "q35-8g", Nic, "--backend", "iommufd")).TheOneErrorLine(), StringComparison.Ordinal);
+        Assert.Contains("Argument 'vfio' not recognized", (await Plan("q35-vtd", "q35-8g", Nic, "--probe", "--backend", "vfio")).TheOneErrorLine(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     [Trait("Requirement", "R1.4")]
     public async Task A_refusal_shows_what_carving_would_cost_and_what_the_hole_costs()
     {

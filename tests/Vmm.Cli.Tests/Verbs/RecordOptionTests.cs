@@ -57,11 +57,13 @@ public sealed class RecordOptionTests : IDisposable
         Assert.Contains($"the last line is cut: the {text.Count(letter => letter == '\n') - 1:N0} whole lines are used", run.Out, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_plan_that_probes_is_recorded_and_replayed()
+    [Theory]
+    [InlineData("type1")]
+    [InlineData("iommufd")]
+    public async Task A_plan_that_probes_is_recorded_and_replayed(string backend)
     {
         var plan = await RunningCommand.Of(
-            "plan", "--host", RunningCommand.Host, "--memory", "configs/memory-maps/q35-8g.txt", "--device", "0000:01:00.0", "--probe", "--record", Recording);
+            "plan", "--host", RunningCommand.Host, "--memory", "configs/memory-maps/q35-8g.txt", "--device", "0000:01:00.0", "--probe", "--backend", backend, "--record", Recording);
         Assert.Equal("", plan.Error);
 
         var run = await RunningCommand.Of("replay", Recording);

@@ -68,6 +68,29 @@ public sealed class ServeVerbTests : IDisposable
         Assert.Contains("Everything is released", error.ToString(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task What_it_asks_of_the_kernel_is_recorded_and_replayed_with_the_same_answers()
+    {
+        var recording = Path.Combine(_directory.FullName, "serve.jsonl");
+        using var stop = new CancellationTokenSource();
+        using var output = new WatchedWriter();
+        using var error = new StringWriter();
+        var console = new CliConsole(TextReader.Null, output, error, IsTerminal: false, Width: 160);
+
+        var running = VmmCommand.RunAsync(["serve", "--config", Config, "--record", recording], console, stop.Token);
+        var first = await Task.WhenAny(running, output.FirstLine);
+        Assert.True(first == output.FirstLine, error.ToString());
+        await stop.CancelAsync();
+        Assert.Equal(0, await running);
+
+        Assert.Contains("stopped, everything is released", output.ToString(), StringComparison.Ordinal);
+        var calls = await File.ReadAllLinesAsync(recording);
+        Assert.Contains(calls, line => line.Contains("\"call\":\"listen\"", StringComparison.Ordinal));
+        Assert.Contains(calls, line => line.Contains("\"path\":\"kernel/iommu_groups\"", StringComparison.Ordinal));
+        var replay = await RunningCommand.Of("replay", recording);
+        Assert.Equal((0, ""), (replay.ExitCode, replay.Error));
+    }
+
     [Theory]
     [InlineData("{ \"kernel\": \"windows\" }", "bad.json:1: kernel: 'windows' is no kernel; write linux or emulated")]
     [InlineData("{ \"kernel\": \"linux\",\n  \"ringCapacty\": 4 }", "bad.json:2: ringCapacty: no such key; the keys are kernel, host,")]
