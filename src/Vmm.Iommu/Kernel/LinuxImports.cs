@@ -17,6 +17,7 @@ internal static unsafe partial class LinuxImports
     public const int MapNoReserve = 0x4000;
     public const int AdvisePopulateRead = 22;
     public const int AdvisePopulateWrite = 23;
+    public const int AdviseCollapse = 25;
     public const int FamilyNetlink = 16;
     public const int SocketDatagram = 2;
     public const int SocketCloseOnExecNonBlocking = 0x80800;

@@ -36,14 +36,14 @@ public sealed partial class EmulatedKernel
 
     /// <summary>
     /// As <see cref="ISysfs.WriteText"/>. Does something: <c>driver_override</c> of a device, <c>bus/pci/drivers_probe</c>,
-    /// <c>bind</c> and <c>unbind</c> of a driver. An unbind of a device that is open is begun and not waited for.
+    /// <c>bind</c> and <c>unbind</c> of a driver, the limit on mappings of type1. An unbind of a device that is open is begun and not waited for.
     /// </summary>
     public SysResult WriteText(string path, string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         lock (_gate)
         {
-            return SysfsWrites.Write(Host, path, text);
+            return ModuleFiles.TryWrite(Options, path, text) ? SysResult.Ok : SysfsWrites.Write(Host, path, text);
         }
     }
 

@@ -38,7 +38,9 @@ public sealed class RealMachine
             return RealStage.None(why);
         }
 
-        using var emulated = new EmulatedKernel(ScenarioHost.Build(scenario.Host));
+        // What steps plug in has to be there to be found again.
+        var plugged = ScenarioNames.ChangesOf(scenario).OfType<HostChange.Add>().Select(add => add.Device).ToList();
+        using var emulated = new EmulatedKernel(ScenarioHost.Build(scenario.Host with { Devices = [.. scenario.Host.Devices, .. plugged] }));
         var wanted = new SysfsTopologyReader(emulated.ToHostKernel().Sysfs).Read(1);
         var found = new SysfsTopologyReader(_kernel.Sysfs).Read(1);
         if (_asked.Values.FirstOrDefault(name => !found.TryGetDevice(name, out _)) is { } missing)
@@ -50,12 +52,41 @@ public sealed class RealMachine
         {
             Movers = ScenarioNames.MoversOf(scenario),
             Bars = [.. ScenarioNames.BarsOf(scenario)],
+            Missed = lacking => ScenarioRanges.FirstIn(scenario, lacking),
             WantedReach = device => device.Iommu is { } unit ? emulated.Host.Unit(unit).Aperture : null,
             FoundReach = Reach,
         };
-        return fit.TryFind(ScenarioNames.DevicesOf(scenario), out why) is { } place
-            ? Stage(scenario, place, wanted, found, recording)
+        return fit.TryFind(ScenarioNames.DevicesOf(scenario), out why) is { } place && WithDrivers(scenario, place, found, out why) is { } whole
+            ? Stage(scenario, whole, wanted, found, recording)
             : RealStage.None(why);
+    }
+
+    /// <summary>Which drivers stand for those that steps bind; null with the reason where none does.</summary>
+    private RealPlace? WithDrivers(HotplugScenario scenario, RealPlace place, HostTopology found, out string why)
+    {
+        var natives = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var bind in ScenarioNames.ChangesOf(scenario).OfType<HostChange.Bind>())
+        {
+            if (!ScenarioLimits.TakesAnyDevice(bind.Driver) && place.Devices.TryGetValue(bind.Device, out var name))
+            {
+                if (!found.TryGetDevice(name, out var device) || device is not { Binding: DriverBinding.UsesDmaApi, Driver: { } native })
+                {
+                    why = $"it binds the host's driver {bind.Driver}, and {name} has none that could stand for it; name with --map one that has";
+                    return null;
+                }
+
+                natives[bind.Driver] = native;
+            }
+            else if (!new DriverWrites(_kernel.Sysfs).HasDriver(bind.Driver))
+            {
+                why = $"it binds the driver {bind.Driver}, which this machine's kernel does not have";
+                return null;
+            }
+        }
+
+        why = "";
+        var pulled = ScenarioNames.ChangesOf(scenario).OfType<HostChange.Add>().Select(add => place.Devices[add.Device.Address]);
+        return place with { NativeDrivers = natives, Pulled = [.. pulled] };
     }
 
     private RealStage Stage(HotplugScenario scenario, RealPlace place, HostTopology wanted, HostTopology found, RecordingFile? recording)
@@ -67,7 +98,7 @@ public sealed class RealMachine
             return RealStage.None($"it speaks of {string.Join(" and ", translation.Unknown.Order(StringComparer.Ordinal))}, for which nothing of this machine stands");
         }
 
-        return LinuxMachine.TryPrepare(_kernel, found, place, recording, out var why) is { } machine
+        return LinuxMachine.TryPrepare(_kernel, found, place, scenario.Host.EntryLimit, recording, out var why) is { } machine
             ? new RealStage(translated, machine, null) { Assigned = [.. place.Devices.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key} is {pair.Value}")] }
             : RealStage.None(why);
     }

@@ -1,7 +1,11 @@
+using System.Text;
+using Vmm.Actors;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Reserved;
+using Vmm.Iommu.Results;
 using Vmm.Testing.Emulation;
+using Vmm.Testing.Recordings;
 using Vmm.Testing.Scenarios;
 
 namespace Vmm.Testing.Tests.Scenarios;
@@ -36,14 +40,17 @@ public sealed class RealMachineTests
     public static TheoryData<HotplugScenario, string> Unfit => new()
     {
         { Small with { Host = Small.Host with { Kernel = KernelPersonality.Linux417 }, Steps = [new ScenarioStep.Attach(Nic)] }, "about Linux 4.17" },
-        { Small with { Host = Small.Host with { EntryLimit = 7 }, Steps = [new ScenarioStep.Attach(Nic)] }, "hold 7 mappings" },
-        { Small with { Steps = [new ScenarioStep.Host([new HostChange.Add(new DeviceScript("0000:09:00.0", 9))])] }, "plugs 0000:09:00.0 into the host" },
-        { Small with { Steps = [new ScenarioStep.Host([new HostChange.Remove(Nic)])] }, "pulls 0000:01:00.0 out of the host" },
-        { Small with { Steps = [new ScenarioStep.Host([new HostChange.Bind(Nic, "e1000e")])] }, "binds the driver e1000e" },
+        { Small with { Steps = [new ScenarioStep.Host([new HostChange.Add(new DeviceScript("0000:09:00.0", 9) { Driver = "nvme" })])] }, "plugs 0000:09:00.0 into the host" },
+        { Small with { Backend = BackendChoice.Iommufd, Host = Small.Host with { EntryLimit = 7 }, Steps = [new ScenarioStep.Attach(Nic)] }, "hold 7 mappings" },
+        { Small with { Backend = BackendChoice.Iommufd, Steps = [new ScenarioStep.Fail("VFIO_IOMMU_MAP_DMA", 1, Errno.ENOMEM, AfterEffect: false)] }, "not called by iommufd" },
+        { Small with { Backend = BackendChoice.Type1, Steps = [new ScenarioStep.Attach(Nic) { Expect = new() { Calls = ["IOMMU_IOAS_ALLOC"] } }] }, "not called by type1" },
+        { Small with { Host = Small.Host with { Devices = [.. Small.Host.Devices, new DeviceScript(Used, Group: null)] }, Steps = [new ScenarioStep.Attach(Used)] }, "is in no group" },
+        { Small with { Steps = [new ScenarioStep.Host([new HostChange.Bind(Nic, "e1000e")])] }, $"{Lone} has none that could stand for it" },
+        { Small with { Steps = [new ScenarioStep.Host([new HostChange.Bind(Nic, "pci-stub")])] }, "binds the driver pci-stub, which this machine's kernel does not have" },
         { Small with { Steps = [new ScenarioStep.DmaRead(Nic, 0x1000, 4), new ScenarioStep.DmaRead(Nic, 0x400_1000, 4)] }, "0x1000 and 0x4001000" },
         { Small with { Steps = [new ScenarioStep.Attach(Nic) { Expect = new() { Words = ["0000:02:00.1"] } }] }, "speaks of 0000:02:00.1" },
         { Small with { Steps = [new ScenarioStep.Attach(Nic) { Expect = new() { Decision = ["group 6"] } }] }, "speaks of group 6" },
-        { Reserving(0x1000_0000), "group 31 reserves 0xfee00000-0xfeefffff msi, not 0x10000000-0x10000fff reserved" },
+        { Reserving(0x1000_0000), "others reserve 0xfee00000-0xfeefffff msi, not 0x10000000-0x10000fff reserved" },
     };
 
     [Fact]
@@ -127,6 +134,106 @@ public sealed class RealMachineTests
         Assert.Contains($"{Lone} has no DMA engine", result.Steps[1].Happened.Words, StringComparison.Ordinal);
         Assert.Equal(StepOutcome.Detached, result.Steps[2].Happened.Outcome);
     }
+
+    [Fact]
+    public void A_group_without_devices_to_choose_from_says_so()
+    {
+        using var kernel = new EmulatedKernel(EmulatedHost.Build(machine => machine.Unit("dmar0")));
+        var result = (Small with { Steps = [new ScenarioStep.Attach(Nic)] }).RunOn(new RealMachine(kernel.ToHostKernel(), Nobody));
+        Assert.Equal($"no group of this machine can stand for group 5 with {Nic}: it has no groups", result.Skipped);
+    }
+
+    [Fact]
+    public void A_machine_that_maps_less_tells_its_own_windows_where_the_scenario_does_nothing()
+    {
+        using var kernel = Machine();
+        kernel.Host.Unit("dmar0").Aperture = IovaRange.FromBounds(0, 0x7f_ffff_ffff);
+        IReadOnlyList<IovaRange> windows = [IovaRange.FromBounds(0, 0xfedf_ffff), IovaRange.FromBounds(0xfef0_0000, 0xffff_ffff_ffff)];
+        var scenario = Small with
+        {
+            Steps =
+            [
+                new ScenarioStep.Attach(Nic) { Expect = new() { Windows = windows, Events = [$"{Nic}, now 0x0-0xfedfffff 0xfef00000-0xffffffffffff"] } },
+                new ScenarioStep.Rules(rules => rules with { ToldWindows = new(windows) }, "tell"),
+            ],
+        };
+
+        var result = scenario.RunOn(new RealMachine(kernel.ToHostKernel(), Nobody));
+        var large = (scenario with { Spaces = [Ram(0x80_0000_0fff)] }).RunOn(new RealMachine(kernel.ToHostKernel(), Nobody));
+
+        Assert.True(result.Passed, result.ToString());
+        Assert.Contains("can map 0x0-0xfedfffff 0xfef00000-0x7fffffffff, not 0x0-0xfedfffff 0xfef00000-0xffffffffffff, and ram is at 0x0-0x8000000fff", large.Skipped, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_limit_on_mappings_is_set_and_put_back()
+    {
+        using var kernel = Machine();
+        var scenario = Small with
+        {
+            Host = Small.Host with { EntryLimit = 1 },
+            Steps =
+            [
+                new ScenarioStep.Attach(Nic),
+                new ScenarioStep.Prepare([new ViewEdit.Add([new SectionScript(IovaRange.FromBounds(0x10_0000, 0x10_0fff), SectionKind.Ram, "more")])])
+                {
+                    Expect = new() { Outcome = StepOutcome.Refused, Words = ["OutOfMappings"] },
+                },
+            ],
+        };
+
+        var result = scenario.RunOn(new RealMachine(kernel.ToHostKernel(), Nobody));
+
+        Assert.True(result.Passed, result.ToString());
+        Assert.Equal("65535\n", kernel.ReadText("module/vfio_iommu_type1/parameters/dma_entry_limit").Value);
+    }
+
+    [Fact]
+    public void The_driver_that_a_named_device_has_stands_for_the_one_of_the_scenario()
+    {
+        using var kernel = Machine();
+        var native = new Dictionary<string, string> { [Nic] = Used };
+        var scenario = Small with
+        {
+            Host = new HostScript { Devices = [new DeviceScript(Nic, Group: 5)] },
+            Steps = [new ScenarioStep.Host([new HostChange.Bind(Nic, "e1000e")]), new ScenarioStep.Attach(Nic) { Expect = new() { Outcome = StepOutcome.Refused, Words = ["e1000e"] } }],
+        };
+
+        var result = scenario.RunOn(new RealMachine(kernel.ToHostKernel(), native));
+
+        Assert.True(result.Passed, result.ToString());
+        Assert.Contains($"bind {Used} to nvme", result.ToString(), StringComparison.Ordinal);
+        Assert.Equal("nvme", kernel.Host.Device(Used).Driver);
+    }
+
+    [Fact]
+    public void What_is_recorded_of_a_real_machine_is_replayed_with_the_same_answers()
+    {
+        using var kernel = Machine();
+        using var text = new MemoryStream();
+        using var file = new RecordingFile(text, "small.jsonl");
+        var nothing = new SectionScript(IovaRange.FromBounds(0x20_0000, 0x20_0fff), SectionKind.Ram, "broken") { Backing = SectionBacking.Nothing };
+        var scenario = Small with
+        {
+            Steps =
+            [
+                new ScenarioStep.Attach(Nic),
+                new ScenarioStep.Prepare([new ViewEdit.Add([nothing])]) { Expect = new() { Outcome = StepOutcome.Refused, Errno = "EFAULT" } },
+                new ScenarioStep.Host([new HostChange.Unbind(First)]),
+                new ScenarioStep.Detach(Nic),
+            ],
+        };
+
+        var result = scenario.RunOn(new RealMachine(kernel.ToHostKernel(), Nobody), recording: file);
+
+        Assert.True(result.Passed, result.ToString());
+        var replayed = RecordingReplay.Run(Recording.Parse(Encoding.UTF8.GetString(text.ToArray()), "small.jsonl"));
+        Assert.True(replayed.Passed, $"{replayed.Difference}");
+        Assert.True(replayed.Calls > 10);
+    }
+
+    private static SpaceScript Ram(ulong last) =>
+        new("memory", new MemoryScript { Sections = [new SectionScript(IovaRange.FromBounds(0, last), SectionKind.Ram, "ram")] });
 
     private static EmulatedKernel Machine() => new(EmulatedHost.Build(machine => machine
         .Unit("dmar0")

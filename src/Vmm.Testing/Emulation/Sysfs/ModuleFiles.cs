@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using Vmm.Iommu.Topology;
 
 namespace Vmm.Testing.Emulation.Sysfs;
 
@@ -17,5 +18,17 @@ internal static class ModuleFiles
             _ => null,
         };
         return text is not null;
+    }
+
+    /// <summary>KERNEL: of these the limit on mappings alone can be written while the module runs, and holds for containers made later.</summary>
+    public static bool TryWrite(EmulatedKernelOptions options, string path, string text)
+    {
+        if (path != ModuleParameters.DmaEntryLimitFile || !options.Personality.LimitsEntries || !uint.TryParse(text.TrimEnd('\n'), CultureInfo.InvariantCulture, out var limit))
+        {
+            return false;
+        }
+
+        options.DmaEntryLimit = limit;
+        return true;
     }
 }

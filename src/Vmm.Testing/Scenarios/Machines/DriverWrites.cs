@@ -3,7 +3,7 @@ using Vmm.Iommu.Results;
 
 namespace Vmm.Testing.Scenarios.Machines;
 
-/// <summary>Binds and unbinds drivers of PCI functions, and ends mediated devices, by sysfs.</summary>
+/// <summary>Binds and unbinds drivers of PCI functions, takes functions off the bus and finds them again, and ends mediated devices, by sysfs.</summary>
 internal sealed class DriverWrites(ISysfs sysfs)
 {
     // KERNEL: an override that is written as an empty line is none.
@@ -45,7 +45,11 @@ internal sealed class DriverWrites(ISysfs sysfs)
         return bound.IsNone ? restored.Errno : bound;
     }
 
-    internal Errno RemoveMediated(string device) => sysfs.WriteText($"bus/mdev/devices/{device}/remove", "1").Errno;
+    /// <summary>Takes a function off the bus, or ends a mediated device. Waits while it is open.</summary>
+    internal Errno Remove(string device) => sysfs.WriteText($"{Of(device)}/remove", "1").Errno;
+
+    /// <summary>Looks for functions that are not on the bus; each that is found has no override.</summary>
+    internal Errno Rescan() => sysfs.WriteText("bus/pci/rescan", "1").Errno;
 
     internal Errno CreateMediated(string parentPath, string type, string device) =>
         sysfs.WriteText($"{parentPath}/mdev_supported_types/{type}/create", device).Errno;

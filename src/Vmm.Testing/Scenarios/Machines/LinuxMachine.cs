@@ -25,6 +25,7 @@ internal sealed partial class LinuxMachine : IScenarioMachine
     private readonly IReadOnlyList<int> _groups;
     private readonly List<string> _descriptorsBefore;
     private readonly string _lockedBefore;
+    private string? _limitBefore;
 
     private LinuxMachine(HostKernel kernel, HostTopology found, RealPlace place, RecordingFile? recording)
     {
@@ -47,19 +48,16 @@ internal sealed partial class LinuxMachine : IScenarioMachine
     /// <param name="kernel">Its kernel.</param>
     /// <param name="found">The machine as it is.</param>
     /// <param name="place">Which of its devices the scenario uses.</param>
+    /// <param name="entryLimit">Mappings that a container of type1 can hold; null for what the machine has.</param>
     /// <param name="recording">Takes the calls from then on; or null.</param>
     /// <param name="why">Why it cannot be made ready; it is then as it was.</param>
-    internal static LinuxMachine? TryPrepare(HostKernel kernel, HostTopology found, RealPlace place, RecordingFile? recording, out string why)
+    internal static LinuxMachine? TryPrepare(HostKernel kernel, HostTopology found, RealPlace place, uint? entryLimit, RecordingFile? recording, out string why)
     {
         var machine = new LinuxMachine(kernel, found, place, recording);
-        why = "";
-        foreach (var (device, driver) in place.Drivers)
+        if (!machine.TryLimit(entryLimit, out why) || !machine.TrySetAll(place.Drivers, out why) || !machine.TryPull(place.Pulled, out why))
         {
-            if (!machine.TrySet(device, driver, out why))
-            {
-                machine.Dispose();
-                return null;
-            }
+            machine.Dispose();
+            return null;
         }
 
         machine.Kernel = recording?.Record(kernel) ?? kernel;
@@ -103,16 +101,18 @@ internal sealed partial class LinuxMachine : IScenarioMachine
         {
             HostChange.Bind bind => ($"bind {bind.Device} to {bind.Driver}", bind.Device, (Func<Errno>)(() => _drivers.Bind(bind.Device, bind.Driver))),
             HostChange.Unbind unbind => ($"unbind {unbind.Device}", unbind.Device, () => _drivers.Unbind(unbind.Device)),
-            HostChange.Remove remove => ($"remove {remove.Device}", remove.Device, () => _drivers.RemoveMediated(remove.Device)),
+            HostChange.Remove remove => ($"remove {remove.Device}", remove.Device, () => _drivers.Remove(remove.Device)),
+            HostChange.Add add => ($"add {add.Device.Address}", add.Device.Address, () => _drivers.Rescan()),
             _ => throw new ArgumentOutOfRangeException(nameof(change), change, "no change that a machine can be asked for"),
         };
-        if (!_drivers.Has(device))
+        if (change is not HostChange.Add && !_drivers.Has(device))
         {
             return ($"{what}: the host has no device {device}", Errno.ENODEV);
         }
 
         Touch(device);
         var errno = act();
+        errno = errno.IsNone && change is HostChange.Add && !_drivers.Has(device) ? Errno.ENODEV : errno;
         return ($"{what}: {(errno.IsNone ? "done" : errno.ToString())}", errno);
     }
 
@@ -158,18 +158,73 @@ internal sealed partial class LinuxMachine : IScenarioMachine
         }
 
         _touched.Clear();
+        if (_limitBefore is { } limit)
+        {
+            _own.Sysfs.WriteText(ModuleParameters.DmaEntryLimitFile, limit);
+            _limitBefore = null;
+        }
     }
 
     private void PutBack(HostDevice was)
     {
         if (!was.IsMediated)
         {
+            if (!_drivers.Has(was.Name))
+            {
+                _drivers.Rescan();
+            }
+
             _drivers.PutBack(was.Name, was.Driver, was.DriverOverride);
         }
         else if (!_drivers.Has(was.Name))
         {
             _drivers.CreateMediated($"class/mdev_bus/{was.MdevParent}", was.MdevType ?? "", was.Name);
         }
+    }
+
+    private bool TryLimit(uint? limit, out string why)
+    {
+        why = "";
+        if (limit is null)
+        {
+            return true;
+        }
+
+        var before = _own.Sysfs.ReadText(ModuleParameters.DmaEntryLimitFile);
+        var written = before.IsOk ? _own.Sysfs.WriteText(ModuleParameters.DmaEntryLimitFile, $"{limit}").Errno : before.Errno;
+        _limitBefore = written.IsNone ? before.Value : null;
+        why = written.IsNone ? "" : $"its containers hold {limit} mappings, and {ModuleParameters.DmaEntryLimitFile} cannot be set: {written}";
+        return written.IsNone;
+    }
+
+    private bool TryPull(IReadOnlyList<string> devices, out string why)
+    {
+        why = "";
+        foreach (var device in devices)
+        {
+            Touch(device);
+            if (_drivers.Remove(device) is { IsNone: false } errno)
+            {
+                why = $"{device}, which a step plugs in, cannot be taken off the bus before: {errno}";
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private bool TrySetAll(IReadOnlyDictionary<string, string?> drivers, out string why)
+    {
+        why = "";
+        foreach (var (device, driver) in drivers)
+        {
+            if (!TrySet(device, driver, out why))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private bool TrySet(string device, string? driver, out string why)
@@ -231,13 +286,15 @@ internal sealed partial class LinuxMachine : IScenarioMachine
             return null;
         }
 
-        if (target.Guest.PageAwayFrom(target.Iova.Value) is { } page)
+        if (target.Guest.PageAwayFrom(target.Iova.Value) is not { } page)
         {
-            return new EduDma(engine, target.Guest, page);
+            why = $"no page of guest RAM is free to hand bytes to {target.Device}";
+            return null;
         }
 
-        why = $"no page of guest RAM is free to hand bytes to {target.Device}";
-        return null;
+        var dma = new EduDma(engine, target.Guest, page);
+        why = dma.Reaches(target.Iova) ? "" : $"{target.Device} has too few address lines for {target.Iova}; start QEMU with edu,dma_mask=0xffffffffffffffff";
+        return why.Length == 0 ? dma : null;
     }
 
     private string? WhyClosed(int group)

@@ -5,17 +5,20 @@ using Vmm.Iommu.Topology;
 namespace Vmm.Testing.Scenarios.Machines;
 
 /// <summary>
-/// Finds for each group of devices that a scenario uses a group of the machine that is alike: as many devices, mediated or not, the
-/// same reserved regions, as far a reach, BARs as large. Pure but for the reach, which is asked for.
+/// Finds for each group of devices that a scenario uses a group of the machine that is alike: as many devices, mediated or not, what
+/// it reserves reserved too, all mappable that the scenario maps, BARs as large. Pure but for the reach, which is asked for.
 /// </summary>
 /// <param name="wanted">The scenario's host.</param>
 /// <param name="found">The machine.</param>
 /// <param name="asked">Devices of the machine by devices of the scenario, as a person said.</param>
 internal sealed class RealFit(HostTopology wanted, HostTopology found, IReadOnlyDictionary<string, string> asked)
 {
+    private static readonly ValidIovaRanges Nothing = new([]);
+
     private readonly Dictionary<string, string> _devices = new(StringComparer.Ordinal);
     private readonly Dictionary<int, int> _groups = [];
     private readonly Dictionary<string, string?> _drivers = new(StringComparer.Ordinal);
+    private ValidIovaRanges? _lacking;
 
     /// <summary>Devices that move bytes: those whose engine can be driven stand for them where there is a choice.</summary>
     internal required IReadOnlySet<string> Movers { get; init; }
@@ -29,6 +32,9 @@ internal sealed class RealFit(HostTopology wanted, HostTopology found, IReadOnly
     /// <summary>What the IOMMU of a group of the machine can map; null where it does not say.</summary>
     internal required Func<IommuGroupId, IovaRange?> FoundReach { get; init; }
 
+    /// <summary>What the scenario does in IOVAs that a group of the machine lacks, in words; null for nothing.</summary>
+    internal required Func<ValidIovaRanges, string?> Missed { get; init; }
+
     /// <summary>Finds a place for the devices named.</summary>
     /// <param name="names">Devices of the scenario.</param>
     /// <param name="why">Why there is none.</param>
@@ -36,19 +42,22 @@ internal sealed class RealFit(HostTopology wanted, HostTopology found, IReadOnly
     {
         why = "";
         var used = names.Select(name => wanted.TryGetDevice(name, out var device) ? device : null).OfType<HostDevice>().ToList();
-        if (used.FirstOrDefault(device => device.Group is null) is { } loose)
+        foreach (var loose in used.Where(device => device.Group is null))
         {
-            why = $"{loose.Name} is behind no IOMMU there";
-            return null;
+            if (!TryTakeLoose(loose))
+            {
+                why = $"no device of this machine is in no group, as {loose.Name} is";
+                return null;
+            }
         }
 
         // Those with the fewest places choose first.
-        var choices = used.Select(device => device.Group!.Value).Distinct()
+        var choices = used.Select(device => device.Group).OfType<IommuGroupId>().Distinct()
             .Select(group => (Group: group, Places: found.Groups.Select(place => (Place: place, Why: WhyNot(group, place.Id))).ToList()))
             .OrderBy(choice => choice.Places.Count(place => place.Why is null)).ThenBy(choice => choice.Group);
         foreach (var (group, places) in choices)
         {
-            var free = places.Where(place => place.Why is null && !_groups.ContainsValue(place.Place.Id.Value)).Select(place => place.Place.Id);
+            var free = places.Where(place => place.Why is null && !_groups.ContainsValue(place.Place.Id.Value)).Select(place => place.Place.Id).Where(place => LacksTheSame(group, place));
             if (free.OrderByDescending(place => Liking(group, place)).ThenBy(place => place).Cast<IommuGroupId?>().FirstOrDefault() is not { } chosen)
             {
                 why = WhyNone(group, places);
@@ -58,15 +67,29 @@ internal sealed class RealFit(HostTopology wanted, HostTopology found, IReadOnly
             Take(group, chosen);
         }
 
-        return new RealPlace(_devices, _groups, _drivers);
+        return new RealPlace(_devices, _groups, _drivers) { Lacking = _lacking ?? Nothing };
+    }
+
+    /// <summary>A device that no IOMMU serves stands for one; a driver that it has stays.</summary>
+    private bool TryTakeLoose(HostDevice ours)
+    {
+        var there = found.Devices.Where(device => device.Group is null && !device.IsBridge && device.Driver == ours.Driver && !_devices.ContainsValue(device.Name));
+        if (there.OrderBy(device => device.Name == ours.Name ? 0 : 1).FirstOrDefault() is not { } theirs)
+        {
+            return false;
+        }
+
+        _devices[ours.Name] = theirs.Name;
+        return true;
     }
 
     private string WhyNone(IommuGroupId group, List<(IommuGroup Place, string? Why)> places)
     {
         var members = string.Join(" and ", Endpoints(wanted, group).Select(device => device.Name));
-        var taken = places.Where(place => place.Why is null).Select(place => $"group {place.Place.Id} is taken by another");
+        var taken = places.Where(place => place.Why is null).Select(place => $"group {place.Place.Id} is taken, or does not map what another does");
         var reasons = taken.Concat(places.Select(place => place.Why).OfType<string>()).GroupBy(reason => reason).OrderBy(same => same.Count()).Take(4);
-        return $"no group of this machine can stand for group {group} with {members}: {string.Join("; ", reasons.Select(reason => reason.Key))}";
+        var words = places.Count == 0 ? "it has no groups" : string.Join("; ", reasons.Select(reason => reason.Key));
+        return $"no group of this machine can stand for group {group} with {members}: {words}";
     }
 
     private string? WhyNot(IommuGroupId group, IommuGroupId place)
@@ -84,10 +107,15 @@ internal sealed class RealFit(HostTopology wanted, HostTopology found, IReadOnly
             return $"group {place} is {(real.HasNoIommu ? "behind no IOMMU" : "behind an IOMMU")}";
         }
 
-        return RegionsOf(shape) != RegionsOf(real) ? $"group {place} reserves {RegionsOf(real)}, not {RegionsOf(shape)}"
+        return !IsReservedIn(shape, real) ? $"others reserve {RegionsOf(real)}, not {RegionsOf(shape)}"
             : Pairs(group, place) is not { } pairs ? $"group {place} is not what was asked for"
-            : pairs.Select(pair => WhyNot(pair.Ours, pair.Theirs)).FirstOrDefault(why => why is not null) ?? WhyShort(ours[0], place);
+            : pairs.Select(pair => WhyNot(pair.Ours, pair.Theirs)).FirstOrDefault(why => why is not null) ?? (HasSpace(group) ? WhyShort(group, place) : null);
     }
+
+    /// <summary>All that the scenario's group reserves the other does too; beyond that it may have holes, which are looked at as what it lacks.</summary>
+    private static bool IsReservedIn(IommuGroup shape, IommuGroup real) =>
+        Lines(shape.Reserved.Regions).All(Lines(real.Reserved.Regions).Contains)
+        && Lines(real.Reserved.Regions.Where(region => !region.IsHole)).All(Lines(shape.Reserved.Regions).Contains);
 
     private string? WhyNot(HostDevice ours, HostDevice theirs)
     {
@@ -111,14 +139,39 @@ internal sealed class RealFit(HostTopology wanted, HostTopology found, IReadOnly
         return small.Device is null ? null : $"BAR {small.Bar} of {theirs.Name} has {LengthOf(theirs, small.Bar)} bytes, not {small.Length}";
     }
 
-    private string? WhyShort(HostDevice ours, IommuGroupId place)
+    private string? WhyShort(IommuGroupId group, IommuGroupId place)
     {
-        if (ours.IsMediated || WantedReach(ours) is not { } reach || FoundReach(place) is not { } there || there == reach)
-        {
-            return null;
-        }
+        var (ours, theirs) = Spaces(group, place);
+        return theirs.Intersect(ours.Complement()) is { Count: > 0 } more ? $"group {place} can map {more} besides"
+            : Missed(Lacking(group, place)) is { } missed ? $"group {place} can map {theirs}, not {ours}, and {missed}"
+            : null;
+    }
 
-        return $"group {place} can map {there}, not {reach}";
+    private bool LacksTheSame(IommuGroupId group, IommuGroupId place) =>
+        _lacking is null || !HasSpace(group) || _lacking.Equals(Lacking(group, place));
+
+    /// <summary>True where an IOMMU translates for a group of the scenario.</summary>
+    private bool HasSpace(IommuGroupId group) => !Endpoints(wanted, group)[0].IsMediated && wanted.TryGetGroup(group, out var shape) && !shape.HasNoIommu;
+
+    private ValidIovaRanges Lacking(IommuGroupId group, IommuGroupId place)
+    {
+        var (ours, theirs) = Spaces(group, place);
+        return ours.Intersect(theirs.Complement());
+    }
+
+    /// <summary>What both can map. Where one does not say how far it reaches, both are taken to reach as far.</summary>
+    private (ValidIovaRanges Ours, ValidIovaRanges Theirs) Spaces(IommuGroupId group, IommuGroupId place)
+    {
+        var ours = WantedReach(Endpoints(wanted, group)[0]);
+        var theirs = FoundReach(place);
+        var isKnown = ours is not null && theirs is not null;
+        return (Space(isKnown ? ours : null, wanted, group), Space(isKnown ? theirs : null, found, place));
+    }
+
+    private static ValidIovaRanges Space(IovaRange? reach, HostTopology host, IommuGroupId id)
+    {
+        host.TryGetGroup(id, out var group);
+        return group!.Reserved.Regions.Where(region => region.IsHole).Aggregate(new ValidIovaRanges([reach ?? IovaRange.All]), (space, region) => space.Without(region.Range));
     }
 
     private int Liking(IommuGroupId group, IommuGroupId place)
@@ -127,12 +180,14 @@ internal sealed class RealFit(HostTopology wanted, HostTopology found, IReadOnly
         var engines = pairs.Count(pair => LinuxMachine.HasEngine(pair.Theirs));
         var moved = pairs.Count(pair => Movers.Contains(pair.Ours.Name) && LinuxMachine.HasEngine(pair.Theirs));
         var bridges = Bridges(wanted, group).Count == Bridges(found, place).Count ? 5 : 0;
-        return (pairs.Count(pair => pair.Ours.Name == pair.Theirs.Name) * 100) + (moved * 10) + bridges - engines;
+        // A device without an engine shows nothing of what it reaches, so that its name is worth less. An engine is left to who moves bytes.
+        return (moved * 1000) + (pairs.Count(pair => pair.Ours.Name == pair.Theirs.Name) * 100) + bridges - engines;
     }
 
     private void Take(IommuGroupId group, IommuGroupId place)
     {
         _groups[group.Value] = place.Value;
+        _lacking ??= HasSpace(group) ? Lacking(group, place) : null;
         foreach (var (ours, theirs) in Pairs(group, place) ?? [])
         {
             _devices[ours.Name] = theirs.Name;
@@ -175,7 +230,9 @@ internal sealed class RealFit(HostTopology wanted, HostTopology found, IReadOnly
         device.Resources.FirstOrDefault(resource => resource.Index == bar && resource.IsMemory)?.Length ?? 0;
 
     private static string RegionsOf(IommuGroup group) =>
-        group.Reserved.Regions.Count == 0 ? "nothing" : string.Join(", ", group.Reserved.Regions.Select(region => $"{region.Range} {ReservedRegionLine.WordOf(region.Kind)}"));
+        group.Reserved.Regions.Count == 0 ? "nothing" : string.Join(", ", Lines(group.Reserved.Regions));
+
+    private static IEnumerable<string> Lines(IEnumerable<ReservedRegion> regions) => regions.Select(region => $"{region.Range} {ReservedRegionLine.WordOf(region.Kind)}");
 
     private static List<HostDevice> Endpoints(HostTopology host, IommuGroupId group) => [.. host.DevicesOf(group).Where(device => !device.IsBridge)];
 

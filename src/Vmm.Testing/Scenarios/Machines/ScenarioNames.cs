@@ -75,6 +75,7 @@ internal static class ScenarioNames
 
     private static string? ChangedBy(HostChange change) => change switch
     {
+        HostChange.Add add => add.Device.Address,
         HostChange.Bind bind => bind.Device,
         HostChange.Unbind unbind => unbind.Device,
         HostChange.Remove remove => remove.Device,

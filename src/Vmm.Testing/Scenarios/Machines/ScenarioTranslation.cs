@@ -1,12 +1,16 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Vmm.Actors;
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.Reserved;
 
 namespace Vmm.Testing.Scenarios.Machines;
 
-/// <summary>Writes a scenario in the names of another machine: devices, groups, and what expectations say of them. Pure.</summary>
-internal sealed class ScenarioTranslation
+/// <summary>Writes a scenario in the names of another machine: devices, groups, windows, and what expectations say of them. Pure.</summary>
+internal sealed partial class ScenarioTranslation
 {
     private readonly RealPlace _place;
+    private readonly ValidIovaRanges _there;
     private readonly IReadOnlySet<string> _known;
     private readonly Regex _names;
     private readonly HashSet<string> _unknown = new(StringComparer.Ordinal);
@@ -16,8 +20,9 @@ internal sealed class ScenarioTranslation
     internal ScenarioTranslation(RealPlace place, IReadOnlySet<string> known)
     {
         _place = place;
+        _there = place.Lacking.Complement();
         _known = known;
-        var devices = string.Join('|', known.Concat(place.Devices.Keys).Distinct(StringComparer.Ordinal).OrderByDescending(name => name.Length).Select(Regex.Escape));
+        var devices = string.Join('|', known.Concat(place.Devices.Keys).Concat(place.NativeDrivers.Keys).Distinct(StringComparer.Ordinal).OrderByDescending(name => name.Length).Select(Regex.Escape));
         _names = new Regex(
             (devices.Length > 0 ? $"(?<device>{devices})|" : "") + @"(?<=\bgroups? |iommu_groups/|/group-|/dev/vfio/)(?<group>\d+)",
             RegexOptions.CultureInvariant,
@@ -37,7 +42,8 @@ internal sealed class ScenarioTranslation
     {
         ScenarioStep same = step switch
         {
-            ScenarioStep.Attach attach => attach with { Device = Device(attach.Device) },
+            ScenarioStep.Attach attach => attach with { Device = Device(attach.Device), KeepIf = attach.KeepIf is { } keep ? keep with { Windows = Windows(keep.Windows) } : null },
+            ScenarioStep.Rules rules => rules with { Change = given => Told(rules.Change(given)) },
             ScenarioStep.Plan plan => plan with { Device = Device(plan.Device) },
             ScenarioStep.Detach detach => detach with { Device = Device(detach.Device) },
             ScenarioStep.Abandon abandon => abandon with { Device = Device(abandon.Device) },
@@ -57,6 +63,7 @@ internal sealed class ScenarioTranslation
     private StepExpectation Of(StepExpectation expect, bool isDma) => expect with
     {
         Words = isDma ? null : Texts(expect.Words),
+        Windows = Windows(expect.Windows),
         Skipped = Texts(expect.Skipped),
         Holes = Texts(expect.Holes),
         Calls = Texts(expect.Calls),
@@ -86,7 +93,8 @@ internal sealed class ScenarioTranslation
 
     private HostChange Of(HostChange change) => change switch
     {
-        HostChange.Bind bind => bind with { Device = Device(bind.Device) },
+        HostChange.Bind bind => bind with { Device = Device(bind.Device), Driver = _place.NativeDrivers.GetValueOrDefault(bind.Driver, bind.Driver) },
+        HostChange.Add add => add with { Device = add.Device with { Address = Device(add.Device.Address), Group = add.Device.Group is { } group ? int.Parse(Group($"{group}"), CultureInfo.InvariantCulture) : null } },
         HostChange.Unbind unbind => unbind with { Device = Device(unbind.Device) },
         HostChange.Remove remove => remove with { Device = Device(remove.Device) },
         _ => change,
@@ -106,12 +114,34 @@ internal sealed class ScenarioTranslation
 
     private List<string>? Texts(IReadOnlyList<string>? texts) => texts is null ? null : [.. texts.Select(Text)];
 
-    private string Text(string text) => _names.Replace(text, match => match.Groups["device"].Success ? Device(match.Value) : Group(match.Value));
+    private string Text(string text) =>
+        Range().Replace(_names.Replace(text, match => match.Groups["device"].Success ? Device(match.Value) : Group(match.Value)), match => RangeText(match.Value));
 
-    private string Device(string name) => _place.Devices.TryGetValue(name, out var real) ? real : Same(name, _known.Contains(name));
+    private string Device(string name) =>
+        _place.Devices.TryGetValue(name, out var real) || _place.NativeDrivers.TryGetValue(name, out real) ? real : Same(name, _known.Contains(name));
+
+    private IReadOnlyList<IovaRange>? Windows(IReadOnlyList<IovaRange>? windows) => windows is null || _place.Lacking.Count == 0 ? windows : [.. _there.Intersect(new(windows))];
+
+    private SpaceRules Told(SpaceRules rules) => rules with { ToldWindows = rules.ToldWindows?.Intersect(_there) };
+
+    /// <summary>A range that reaches into what the machine lacks is a window: nothing else of the scenario lies there.</summary>
+    private string RangeText(string text)
+    {
+        var ends = text.Split('-').Select(end => ulong.TryParse(end.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value) ? value : (ulong?)null).ToList();
+        if (ends is not [{ } start, { } last] || start > last)
+        {
+            return text;
+        }
+
+        var window = IovaRange.FromBounds(start, last);
+        return _place.Lacking.Any(window.Overlaps) && _there.Intersect(new([window])) is { Count: > 0 } left ? left.ToString() : text;
+    }
 
     private string Group(string number) =>
         _place.Groups.TryGetValue(int.Parse(number, CultureInfo.InvariantCulture), out var real) ? $"{real}" : Same($"group {number}", isUnknown: true)["group ".Length..];
+
+    [GeneratedRegex("0x[0-9a-f]+-0x[0-9a-f]+", RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Range();
 
     private string Same(string what, bool isUnknown)
     {
