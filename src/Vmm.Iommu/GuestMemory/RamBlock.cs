@@ -51,7 +51,8 @@ public sealed class RamBlock
 
     /// <summary>
     /// True when pinning the file's pages pins what this process and the guest see. Never of private memory: what is written there
-    /// has left the file's pages.
+    /// has left the file's pages. KERNEL: nor of a device's node, which an IOAS without page tables would take; a bound device that
+    /// its own iommufd maps holds itself for ever (docs/kernel.md).
     /// </summary>
     public bool IsPinnableByFile => IsShared && Descriptor >= 0 && File != RamFile.Other;
 

@@ -32,6 +32,8 @@ public sealed partial class EmulatedKernel
         {
             return sharing == MappingSharing.Anonymous || _state.Files[descriptor] is not { } file
                 ? _state.Memory.Map(length, protection, sharing, descriptor, offset)
+                // KERNEL: a length of zero is refused before the file is asked.
+                : length == 0 ? Errno.EINVAL
                 : file switch
                 {
                     DeviceFile device => device.Map(_linux, length, protection, sharing, offset),

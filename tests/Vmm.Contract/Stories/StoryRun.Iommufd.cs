@@ -30,6 +30,9 @@ public sealed partial class StoryRun
         return Say(IommufdCalls.IoasMap(Devices, Descriptor(line), Id(line, 1), Range(line), new HostAddress(Option(line, "vaddr", "m")), access));
     }
 
+    private string MapFileInIoas(StoryLine line) => Say(IommufdCalls.IoasMapFile(
+        Devices, Descriptor(line), Id(line, 1), Range(line), Descriptor(line, 2), 0, DmaAccess.ReadWrite));
+
     /// <summary>The answer is the number of bytes that were unmapped.</summary>
     private string UnmapInIoas(StoryLine line)
     {

@@ -66,6 +66,7 @@ public sealed partial class StoryRun(IContractHost host) : IDisposable
         "detach" => Say(VfioCalls.DeviceDetachIommufdPt(Devices, Descriptor(line))),
         "destroy" => Say(IommufdCalls.Destroy(Devices, Descriptor(line), Id(line, 1))),
         "ioas-map" => MapInIoas(line),
+        "ioas-map-file" => MapFileInIoas(line),
         "ioas-unmap" => UnmapInIoas(line),
         "ioas-copy" => CopyIoas(line),
         "ioctl" => Say(Devices.Ioctl(Descriptor(line), new IoctlCode((uint)Number(line.Words[1]), "a number", HasSize: false), 0)),

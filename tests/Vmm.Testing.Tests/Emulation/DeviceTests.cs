@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
+using Vmm.Testing.Emulation;
 
 namespace Vmm.Testing.Tests.Emulation;
 
@@ -57,6 +58,41 @@ public sealed class DeviceTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Only_msix_vectors_can_be_added_while_others_are_on()
+    {
+        using var rig = new Rig(host => host.Group(9).Device(new PciDeviceSpec("0000:09:00.0") { Driver = "vfio-pci", Vectors = new(Msi: 8, Msix: 65) }).Msi());
+        var device = Rig.Good(rig.Device(rig.Ready(9).Groups[0], "0000:09:00.0")).Descriptor;
+        Assert.Equal(VfioUapi.IrqEventfd | VfioUapi.IrqNoResize, Flags(VfioUapi.PciMsi));
+        Assert.Equal(VfioUapi.IrqEventfd, Flags(VfioUapi.PciMsix));
+
+        uint Flags(uint index)
+        {
+            var bytes = Rig.Struct(16, 0, index);
+            Rig.Good(rig.Kernel.Ioctl(device, VfioUapi.DeviceGetIrqInfo, bytes));
+            return BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(4));
+        }
+    }
+
+    [Theory]
+    [InlineData(32, 40, 0, 0)]
+    [InlineData(39, 40, 0, 0)]
+    [InlineData(40, 40, 32, 0x1_0003)]
+    [InlineData(64, 64, 32, 0x1_0003)]
+    public void The_bar_with_the_table_of_msix_says_that_it_can_be_mapped_whole(uint given, uint told, uint offset, uint capability)
+    {
+        using var rig = new Rig(host => host
+            .Group(9).Device(new PciDeviceSpec("0000:09:00.0") { Driver = "vfio-pci", Vectors = new(1, 4, MsixBar: 2), Bars = [default, default, new(0x1000, 0x4fff, 0x200)] }).Msi());
+        var device = Rig.Good(rig.Device(rig.Ready(9).Groups[0], "0000:09:00.0")).Descriptor;
+        var bytes = Rig.Struct(64, 0, 2u);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, given);
+        Rig.Good(rig.Kernel.Ioctl(device, VfioUapi.DeviceGetRegionInfo, bytes));
+        Assert.Equal((told, offset, capability), (Word(0), Word(12), Word(32)));
+        Assert.Equal(15u, Word(4));
+
+        uint Word(int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at));
+    }
+
     [Theory]
     [MemberData(nameof(Interrupts))]
     public void Interrupts_are_told_by_index(uint index, int errno, uint count, uint flags)
@@ -96,6 +132,13 @@ public sealed class DeviceTests : IDisposable
         Assert.Equal(Errno.EBUSY, _rig.UnsetContainer(_group));
         Rig.Good(_rig.Kernel.Unmap(bar.Plus(0x2000), 0x2000));
         Assert.Equal(Errno.None, _rig.UnsetContainer(_group));
+    }
+
+    [Fact]
+    public void Mapping_nothing_of_a_file_is_refused_before_the_file_is_asked()
+    {
+        Assert.Equal(Errno.EINVAL, _rig.Kernel.Map(0, MappingProtection.ReadWrite, MappingSharing.Shared, _container, 0).Errno);
+        Assert.Equal(Errno.ENODEV, _rig.Kernel.Map(0x1000, MappingProtection.ReadWrite, MappingSharing.Shared, _container, 0).Errno);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Results;
 using Vmm.Testing.Emulation;
 
 namespace Vmm.Testing.Tests.Emulation;
@@ -105,6 +106,24 @@ public sealed class InterruptTests : IDisposable
     };
 
     public void Dispose() => _rig.Dispose();
+
+    [Fact]
+    public void Messages_that_nobody_takes_cannot_be_turned_on()
+    {
+        using var rig = new Rig(host => host.Group(1).Device(new PciDeviceSpec(Rig.Disk) { Driver = "vfio-pci", Vectors = new(1, 0, IsUnserved: true) }).Msi());
+        var device = Rig.Good(rig.Device(rig.Ready(1).Groups[0], Rig.Disk)).Descriptor;
+        var signal = Rig.Good(rig.Kernel.CreateEvent()).Descriptor;
+        var bytes = new byte[24];
+        uint[] words = [24, Event | Trigger, Msi, 0, 1, (uint)signal];
+        for (var word = 0; word < words.Length; word++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4 * word), words[word]);
+        }
+
+        Assert.Equal(Errno.ENOTSUPP, rig.Kernel.Ioctl(device, VfioUapi.DeviceSetIrqs, bytes).Errno);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(8), Intx);
+        Assert.Equal(Errno.None, rig.Kernel.Ioctl(device, VfioUapi.DeviceSetIrqs, bytes).Errno);
+    }
 
     [Theory]
     [MemberData(nameof(Pci))]

@@ -7,7 +7,7 @@ internal sealed class FaultQueueFile(IommufdContext context, FaultQueueObject qu
 {
     public override string Path => "iommufd fault queue";
 
-    public override void Close()
+    protected override void Close()
     {
         queue.Users--;
         context.Put();

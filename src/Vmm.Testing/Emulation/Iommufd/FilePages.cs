@@ -6,16 +6,19 @@ namespace Vmm.Testing.Emulation.Iommufd;
 
 /// <summary>
 /// Pages of a file by their offset. KERNEL: what file it is and how long, is looked at when its pages are pinned, and only
-/// a memfd's can be.
+/// a memfd's can be. Until then any open file is held, a device's own as well: a device that is bound to the iommufd which maps it
+/// so holds itself, and nothing but an unmap before both are closed sets it free.
 /// </summary>
 internal sealed class FilePages : IPageSource
 {
     private readonly EmulatedMemory _memory;
     private readonly HeldFile? _file;
+    private readonly OpenFile? _other;
 
-    private FilePages(EmulatedMemory memory, HeldFile? file, ulong start)
+    private FilePages(EmulatedMemory memory, HeldFile? file, OpenFile? other, ulong start)
     {
-        (_memory, _file, Base) = (memory, file, start);
+        (_memory, _file, _other, Base) = (memory, file, other, start);
+        other?.Hold();
     }
 
     public ulong Base { get; }
@@ -33,13 +36,14 @@ internal sealed class FilePages : IPageSource
     {
         if (!kernel.Memory.IsFile(descriptor))
         {
-            return kernel.Files[descriptor] is null && !DescriptorTable.IsOpenInProcess(descriptor)
+            var other = kernel.Files[descriptor];
+            return other is null && !DescriptorTable.IsOpenInProcess(descriptor)
                 ? Errno.EBADF
-                : new FilePages(kernel.Memory, null, start);
+                : new FilePages(kernel.Memory, null, other, start);
         }
 
         var held = kernel.Memory.Hold(descriptor);
-        return held.IsOk ? new FilePages(kernel.Memory, held.Value, start) : held.Errno;
+        return held.IsOk ? new FilePages(kernel.Memory, held.Value, null, start) : held.Errno;
     }
 
     public PinAttempt Pin(ulong offset, ulong length, bool writable)
@@ -62,5 +66,7 @@ internal sealed class FilePages : IPageSource
         {
             _memory.LetGo(file);
         }
+
+        _other?.LetGo();
     }
 }

@@ -23,7 +23,7 @@ internal sealed class IommufdFile(KernelState kernel) : OpenFile
 
     public IommufdContext Context { get; } = new(kernel);
 
-    public override void Close() => Context.Put();
+    protected override void Close() => Context.Put();
 
     public override SysResult Ioctl(uint request, IoctlArgument argument)
     {

@@ -37,11 +37,11 @@ internal sealed class CdevFile : OpenFile
     public SysResult Map(LinuxKernel linux, ulong length, MappingProtection protection, MappingSharing sharing, ulong offset) =>
         _opened?.Map(linux, length, protection, sharing, offset) ?? Errno.EINVAL;
 
-    public override void Close()
+    protected override void Close()
     {
         if (_opened is { } opened)
         {
-            opened.Close();
+            opened.LetGo();
         }
         else
         {

@@ -11,7 +11,7 @@ internal sealed class ContainerFile(ContainerModel container) : OpenFile
 
     public override SysResult Ioctl(uint request, IoctlArgument argument) => container.Ioctl(request, argument);
 
-    public override void Close()
+    protected override void Close()
     {
     }
 }

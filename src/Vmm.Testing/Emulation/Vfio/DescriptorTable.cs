@@ -41,7 +41,7 @@ internal sealed class DescriptorTable(LinuxKernel linux)
             return Errno.EBADF;
         }
 
-        file.Close();
+        file.LetGo();
         return linux.Close(descriptor);
     }
 

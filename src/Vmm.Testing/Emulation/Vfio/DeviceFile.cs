@@ -9,8 +9,6 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
     /// <summary>KERNEL: a region's index stands in the upper bits of an offset in the descriptor.</summary>
     private const int OffsetShift = 40;
 
-    private int _references = 1;
-
     private uint BusFlag => device.Bus switch
     {
         "platform" => VfioUapi.DevicePlatform,
@@ -29,7 +27,11 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
 
     public EmulatedDevice Device => device;
 
-    public override void Close() => Unreference();
+    protected override void Close()
+    {
+        device.Vfio.Close();
+        released?.Invoke();
+    }
 
     public override SysResult Ioctl(uint request, IoctlArgument argument) => request switch
     {
@@ -72,7 +74,7 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
         var mapped = kernel.Memory.MapBar(file.Descriptor, length, protection, inside, Unmapped);
         if (mapped.IsOk)
         {
-            _references++;
+            Hold();
             device.Vfio.MappedBars++;
         }
 
@@ -93,16 +95,7 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
     private void Unmapped()
     {
         device.Vfio.MappedBars--;
-        Unreference();
-    }
-
-    private void Unreference()
-    {
-        if (--_references == 0)
-        {
-            device.Vfio.Close();
-            released?.Invoke();
-        }
+        LetGo();
     }
 
     /// <summary>KERNEL: only a device's own node can be bound; the arguments are tested all the same.</summary>
@@ -153,9 +146,34 @@ internal sealed class DeviceFile(KernelState kernel, EmulatedDevice device, bool
 
         // KERNEL: the offset of capabilities is written only where there are some.
         var (length, flags) = Region(index);
-        argument.Put(4, flags);
+        var isTable = (flags & VfioUapi.RegionMmap) != 0 && device.Vectors.MsixBar == (int)index;
+        argument.Put(4, isTable ? flags | VfioUapi.RegionCaps : flags);
         argument.Put(16, length);
         argument.Put(24, (ulong)index << OffsetShift);
+        return isTable ? AddTableCapability(argument, Size) : SysResult.Ok;
+    }
+
+    /// <summary>The capability that says that the BAR may be mapped whole, though the table of MSI-X is in it; a short buffer is told its length.</summary>
+    private static SysResult AddTableCapability(IoctlArgument argument, uint at)
+    {
+        const uint Header = 8;
+        const uint MsixMappable = 3;
+        const uint Version = 1;
+        if (argument.UInt32(0) < at + Header)
+        {
+            argument.Put(0, at + Header);
+            argument.Put(12, 0u);
+            return SysResult.Ok;
+        }
+
+        if (argument.Bytes.Length < at + Header)
+        {
+            return Errno.EFAULT;
+        }
+
+        argument.Put(12, at);
+        argument.Put((int)at, MsixMappable | (Version << 16));
+        argument.Put((int)at + 4, 0u);
         return SysResult.Ok;
     }
 

@@ -23,6 +23,9 @@ internal sealed class DeviceInterrupts(EmulatedDevice device)
     /// <summary>True for a mediated device, whose own driver answers for its interrupts.</summary>
     public bool IsMediated => device.IsMediated;
 
+    /// <summary>True when MSI and MSI-X cannot be turned on.</summary>
+    public bool AreUnserved => device.Vectors.IsUnserved;
+
     /// <summary>Vectors of an index; 0 for what the device does not have; -1 for an index that cannot even be asked about.</summary>
     public int VectorsOf(uint index) => index switch
     {

@@ -38,14 +38,14 @@ internal sealed class DeviceState(EmulatedDevice device)
         // KERNEL: the first open of a device holds the group's file, later ones do not.
         if (OpenCount == 0)
         {
-            group.Reference();
+            group.Hold();
             group.Group.OpenDevices++;
         }
 
         Open(() =>
         {
             group.Group.OpenDevices--;
-            group.Unreference();
+            group.LetGo();
         });
     }
 

@@ -18,7 +18,7 @@ internal sealed class DmaBufFile(EmulatedDevice device, int barFile, IReadOnlyLi
     /// <summary>True after the device was closed: nobody reaches its memory this way any more.</summary>
     public bool IsRevoked { get; set; }
 
-    public override void Close()
+    protected override void Close()
     {
     }
 }

@@ -8,5 +8,5 @@ internal sealed class EventFile : OpenFile
     /// <summary>True after the descriptor is closed: its number may be somebody else's by now, and nobody hears a signal.</summary>
     public bool IsClosed { get; private set; }
 
-    public override void Close() => IsClosed = true;
+    protected override void Close() => IsClosed = true;
 }

@@ -11,28 +11,17 @@ internal sealed class GroupFile(KernelState kernel, GroupModel group) : OpenFile
     /// <summary>KERNEL: a device's name is read up to one page.</summary>
     private const int MaximumName = 4096;
 
-    private int _references = 1;
-
     public override string Path => $"/dev/vfio/{group.Host.NodeName}";
 
     private KernelPersonality Linux => kernel.Options.Personality;
 
     public GroupModel Group => group;
 
-    public void Reference() => _references++;
-
-    public void Unreference()
+    protected override void Close()
     {
-        if (--_references > 0)
-        {
-            return;
-        }
-
         group.Opened = null;
         group.Detach();
     }
-
-    public override void Close() => Unreference();
 
     public override SysResult Ioctl(uint request, IoctlArgument argument) => request switch
     {

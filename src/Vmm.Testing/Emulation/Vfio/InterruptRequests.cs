@@ -172,6 +172,11 @@ internal static class InterruptRequests
             return Errno.ERANGE;
         }
 
+        if (interrupts.AreUnserved)
+        {
+            return Errno.ENOTSUPP;
+        }
+
         interrupts.Enable(request.Index, request.Start + request.Count);
         var set = SetBlock(interrupts, request);
         if (!set.IsOk)

@@ -7,5 +7,5 @@ internal sealed class UeventFile(UeventHub hub, UeventQueue queue) : OpenFile
 
     public UeventQueue Queue => queue;
 
-    public override void Close() => hub.Remove(queue);
+    protected override void Close() => hub.Remove(queue);
 }

@@ -59,6 +59,33 @@ public sealed class IommufdLifetimeTests
     }
 
     [Fact]
+    public void A_mapping_of_a_devices_own_file_keeps_the_device_open()
+    {
+        using var rig = new IommufdRig();
+        var ioas = rig.Ioas();
+        var (cdev, _) = rig.Bound(Rig.NetworkCard);
+        Assert.Equal(Errno.None, rig.MapFile(ioas, IommufdRig.FixedReadWrite, cdev, 0, Page, 0).Errno);
+        Rig.Good(rig.Kernel.Close(cdev));
+        Assert.Equal(1, rig.Census.BoundDevices);
+
+        Assert.Equal(Errno.None, rig.Unmap(ioas, 0, Page).Errno);
+        Assert.Equal(0, rig.Census.BoundDevices);
+    }
+
+    [Fact]
+    public void A_device_that_is_mapped_into_its_own_iommufd_stays_bound_for_ever()
+    {
+        using var rig = new IommufdRig();
+        var ioas = rig.Ioas();
+        var (cdev, _) = rig.Bound(Rig.NetworkCard);
+        Assert.Equal(Errno.None, rig.MapFile(ioas, IommufdRig.FixedReadWrite, cdev, 0, Page, 0).Errno);
+        Rig.Good(rig.Kernel.Close(cdev));
+        Rig.Good(rig.Kernel.Close(rig.File));
+        rig.File = rig.Rig.Open("/dev/iommu");
+        Assert.Equal((1, 1), (rig.Census.BoundDevices, rig.Census.Areas));
+    }
+
+    [Fact]
     public void Closing_an_iommufd_with_mappings_and_page_tables_takes_them_along()
     {
         using var rig = new IommufdRig();
