@@ -3,6 +3,7 @@ using Vmm.Iommu.Results;
 using Vmm.Lab.Histories;
 using Vmm.Lab.Machine;
 using Vmm.Lab.Running;
+using Vmm.Lab.Verbs;
 
 namespace Vmm.Lab.Tests.Running;
 
@@ -11,7 +12,7 @@ public sealed class HistoryRunnerTests : IDisposable
     private readonly Arena _arena = new();
     private readonly List<HistoryRunner> _runners = [];
 
-    public static TheoryData<string> Backends => [nameof(Backend.Type1), nameof(Backend.Type1V1), nameof(Backend.NoIommu)];
+    public static TheoryData<string> Backends => [.. Enum.GetNames<Backend>()];
 
     public void Dispose()
     {
@@ -27,26 +28,86 @@ public sealed class HistoryRunnerTests : IDisposable
         var runner = Runner(kernel => kernel);
         for (var number = 0; number < 25; number++)
         {
-            Assert.Null(runner.Run(Generate(number, Enum.Parse<Backend>(backend))));
+            Assert.Null(runner.Run(Author(number, Enum.Parse<Backend>(backend))));
         }
 
         Assert.True(runner.Operations > 1000);
     }
 
-    [Fact]
-    public void Histories_reach_success_and_refusal_of_every_operation()
+    [Theory]
+    [InlineData(nameof(Backend.Type1), "map unmap dirty info set-container unset-container set-iommu get-device set-irqs map-bar status")]
+    [InlineData(nameof(Backend.Iommufd), "bind attach ioas-alloc ioas-map ioas-unmap ioas-copy ioas-map-file ioas-ranges ioas-allow option hwpt-alloc hw-info destroy vfio-ioas change-process set-container device-info map-bar")]
+    public void Histories_reach_success_and_refusal_of_every_operation(string backend, string names)
     {
+        ArgumentNullException.ThrowIfNull(names);
         var runner = Runner(kernel => kernel);
         var seen = new Dictionary<string, HashSet<bool>>();
         for (var number = 0; number < 60; number++)
         {
-            runner.Run(Generate(number, Backend.Type1), (operation, first, _) => Add(seen, operation.Name, first.Errno.IsNone));
+            runner.Run(Author(number, Enum.Parse<Backend>(backend)), (operation, first, _) => Add(seen, operation.Name, first.Errno.IsNone));
         }
 
-        foreach (var name in (string[])["map", "unmap", "dirty", "info", "set-container", "unset-container", "set-iommu", "get-device", "set-irqs", "map-bar", "status"])
+        Assert.All(names.Split(' '), name => Assert.Equal(2, seen[name].Count));
+    }
+
+    [Fact]
+    public void Maps_succeed_refuse_and_overlap_near_every_edge()
+    {
+        var runner = Runner(kernel => kernel);
+        var tally = new DiffTally();
+        for (var number = 0; number < 150; number++)
         {
-            Assert.Equal(2, seen[name].Count);
+            runner.Run(Author(number, Backend.Type1), (operation, first, _) => tally.Add(operation, first));
         }
+
+        Assert.All(["0", "2^32", "2^48", "2^64"], edge => Assert.Contains($"map near {edge}", tally.Rows.Keys));
+        Assert.All(["ok", "EEXIST", "EINVAL", "EFAULT", "EOVERFLOW", "ENOSPC", "ENOENT"], answer => Assert.Contains(answer, tally.Rows["map"].Keys));
+        Assert.True(tally.Rows["map"]["ok"] * 6 > tally.Rows["map"].Values.Sum());
+        Assert.Contains("map misaligned", DiffTally.ToText(tally.Rows), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1, 0, 0x1000)]
+    [InlineData(1, 0xffff_ffff_ffff_f000, 0x1000)]
+    [InlineData(1, 0xf_f000, 0x2000)]
+    [InlineData(Side.FirstBar, 0, 0x4000)]
+    [InlineData(Side.FirstBar, 0x4000, 0x1000)]
+    [InlineData(Side.FirstBar, 0x3000, 0x2000)]
+    [InlineData(Side.FirstBar + 1, 0, 0x1000)]
+    public void No_address_that_a_history_names_is_the_runtimes_own(ulong memory, ulong offset, ulong size)
+    {
+        using var bench = new EmulatedBench(_arena, SampleMachine.Build, SampleMachine.Shape, kernel => kernel);
+        var side = bench.First;
+        foreach (var line in (string[])["open on=container:0", "open on=group:0", "set-container on=group:0 with=container:0", "set-iommu on=container:0 value=3", "get-device on=group:0 with=device:0", "map-bar on=device:0 slot=0 length=0x4000 protection=3"])
+        {
+            Assert.True(OperationTable.Run(side, Operation.Parse(line)).Errno.IsNone, line);
+        }
+
+        var address = side.Address(memory, offset, size);
+        var block = _arena.Blocks[1];
+        var bar = side.Address(Side.FirstBar, 0, 0);
+        Assert.True(
+            (address >= block.Address && address < block.Address + block.Length)
+            || (address >= bar && address + size <= bar + 0x4000)
+            || address < 0x2000);
+        side.Release();
+    }
+
+    [Fact]
+    public void A_device_mapped_into_its_own_iommufd_is_let_go_with_the_history()
+    {
+        var runner = Runner(kernel => kernel);
+        var history = History.Parse(
+            """
+            open on=iommu:0
+            ioas-alloc on=iommu:0 size=12
+            open on=device:0 index=0
+            bind on=device:0 with=iommu:0 argsz=16
+            ioas-map-file on=iommu:0 size=40 flags=7 ioas=1 with=device:0 length=0x1000 iova=0x10000
+            close on=device:0
+            close on=iommu:0
+            """);
+        Assert.Null(runner.Run(history));
     }
 
     [Fact]
@@ -109,16 +170,16 @@ public sealed class HistoryRunnerTests : IDisposable
         outcomes.Add(isOk);
     }
 
-    private static History Generate(int number, Backend backend) => HistoryGenerator.Generate(11, number, backend, SampleMachine.Shape, 100);
+    private static HistoryAuthor Author(int number, Backend backend) => new HistoryAuthor(11, number, backend, SampleMachine.Shape, 100);
 
     private static (History History, Difference Difference) FindAndShrink(HistoryRunner runner)
     {
         for (var number = 0; number < 200; number++)
         {
-            var history = Generate(number, Backend.Type1);
-            if (runner.Run(history) is { } difference)
+            var author = Author(number, Backend.Type1);
+            if (runner.Run(author) is { } difference)
             {
-                return new Shrinker(runner).Shrink(history, difference);
+                return new Shrinker(runner).Shrink(author.Written, difference);
             }
         }
 

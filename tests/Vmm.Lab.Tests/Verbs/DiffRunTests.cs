@@ -18,6 +18,15 @@ public class DiffRunTests
     }
 
     [Fact]
+    public void A_run_that_counts_says_how_often_each_operation_got_which_answer()
+    {
+        var report = new DiffRun(TextWriter.Null).Run(Request with { Counts = true })!;
+        Assert.Equal(report.Operations, report.Tally!.Where(row => !row.Key.Contains(' ', StringComparison.Ordinal)).Sum(row => row.Value.Values.Sum()));
+        Assert.Contains("  map ", report.ToText(), StringComparison.Ordinal);
+        Assert.Contains("\"tally\"", report.ToJson(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_from_a_number_on_begins_with_the_history_of_that_number()
     {
         var output = new StringWriter();

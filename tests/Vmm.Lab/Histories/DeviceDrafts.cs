@@ -6,11 +6,9 @@ internal static class DeviceDrafts
     private const int Devices = 4;
     private const int Bars = 2;
 
-    /// <summary>How often each is written.</summary>
-    public static readonly IReadOnlyList<(int Weight, Action<Draft> Write)> Menu =
+    /// <summary>What an open device is asked.</summary>
+    public static readonly IReadOnlyList<(int Weight, Action<Draft> Write)> Questions =
     [
-        (7, GetDevice),
-        (4, draft => LifeCycleOperations.Close(draft, draft.Pick(HandleKind.Device, Devices))),
         (2, draft => Ask(draft, "device-info", 16, 24)),
         (2, draft => Ask(draft, "region-info", 32, 32)),
         (2, draft => Ask(draft, "irq-info", 16, 16)),
@@ -20,13 +18,23 @@ internal static class DeviceDrafts
         (2, draft => draft.Write("unmap-bar", ("slot", (ulong)draft.Dice.Below(Bars)))),
     ];
 
-    private static void GetDevice(Draft draft)
+    /// <summary>How often each is written.</summary>
+    public static readonly IReadOnlyList<(int Weight, Action<Draft> Write)> Menu =
+    [
+        (4, GetDevice),
+        (2, draft => LifeCycleOperations.Close(draft, draft.Pick(HandleKind.Device, Devices))),
+        .. Questions,
+    ];
+
+    /// <summary>A device by way of its group.</summary>
+    public static void GetDevice(Draft draft)
     {
         var dice = draft.Dice;
-        var group = LifeCycleOperations.On(draft, HandleKind.Group, LifeCycleOperations.Groups);
+        var joined = draft.Known.Groups(joined: true);
+        var group = joined.Count > 0 && dice.Chance(85) ? joined[dice.Below(joined.Count)].Number : LifeCycleOperations.On(draft, HandleKind.Group, LifeCycleOperations.Groups);
         var kept = new Handle(HandleKind.Device, dice.Below(Devices));
         var device = DeviceOf(draft, Handle.Of(group));
-        if (draft.Shape.Devices.Count > 0 && draft.Shape.Devices[device].IsSlowToOpen && !dice.Chance(5))
+        if (draft.Shape.Devices.Count > 0 && !draft.Takes(draft.Shape.Devices[device]))
         {
             return;
         }
@@ -38,10 +46,9 @@ internal static class DeviceDrafts
             ("device", (ulong)device),
             ("form", dice.Chance(85) ? 0 : (ulong)dice.Below(16)),
             ("bad", draft.BadAddress()));
-        draft.Open.TryAdd(kept, device);
     }
 
-    /// <summary>A device of the group that the slot is believed to hold; now and then of another.</summary>
+    /// <summary>A device of the group that the slot holds; now and then of another.</summary>
     private static int DeviceOf(Draft draft, Handle group)
     {
         if (draft.Shape.Devices.Count == 0)
@@ -49,8 +56,7 @@ internal static class DeviceDrafts
             return 0;
         }
 
-        // What is remembered of a slot of another kind is not the number of a group.
-        var number = group.Kind == HandleKind.Group ? draft.Open.GetValueOrDefault(group, 0) : 0;
+        var number = group.Kind == HandleKind.Group ? draft.Known.IndexOf(group) : 0;
         var first = draft.Shape.Groups.Take(number).Sum(before => before.Devices.Count);
         var count = draft.Shape.Groups[number].Devices.Count;
         return count == 0 || draft.Dice.Chance(8)
@@ -71,8 +77,8 @@ internal static class DeviceDrafts
 
     private static void Reset(Draft draft)
     {
-        var on = draft.Pick(HandleKind.Device, Devices);
-        if (draft.Shape.Devices.Count == 0 || !draft.Shape.Devices[draft.Open.GetValueOrDefault(on, 0)].IsSlowToOpen || draft.Dice.Chance(5))
+        var on = draft.PickDevice(Devices);
+        if (draft.Shape.Devices.Count == 0 || draft.Takes(draft.Shape.Devices[draft.Known.IndexOf(on)]))
         {
             draft.Write("reset", ("on", on.Number));
         }

@@ -1,65 +1,106 @@
 namespace Vmm.Lab.Histories;
 
-/// <summary>Writes what /dev/iommu and the devices' own nodes are asked.</summary>
+/// <summary>Writes what /dev/iommu and the devices' own nodes are asked; mappings have <see cref="IoasDrafts"/>.</summary>
 internal static class IommufdDrafts
 {
-    private const ulong Page = 0x1000;
-    private const int Iommus = 2;
-    private const int Devices = 4;
+    /// <summary>Open /dev/iommu files a history has at most.</summary>
+    public const int Iommus = 2;
 
-    /// <summary>Ids that a history has at most, and one more.</summary>
-    private const int Ids = 9;
+    private const ulong Page = 0x1000;
+    private const int Devices = 4;
+    private const int Files = 2;
 
     /// <summary>How often each is written.</summary>
     public static readonly IReadOnlyList<(int Weight, Action<Draft> Write)> Menu =
     [
         (2, draft => Open(draft, new Handle(HandleKind.Iommu, draft.Dice.Below(Iommus)))),
-        (2, draft => Open(draft, new Handle(HandleKind.File, draft.Dice.Below(2)))),
+        (2, draft => Open(draft, new Handle(HandleKind.File, draft.Dice.Below(Files)))),
         (4, OpenDevice),
         (1, draft => LifeCycleOperations.Close(draft, draft.Pick(HandleKind.Iommu, Iommus))),
         (3, draft => LifeCycleOperations.Close(draft, draft.Pick(HandleKind.Device, Devices))),
-        (6, Bind),
-        (9, Attach),
+        (8, Bind),
+        (10, Attach),
         (4, Detach),
-        (6, draft => Call(draft, "ioas-alloc", 12, ("flags", Rarely(draft, 1)))),
-        (5, draft => Call(draft, "destroy", 8, ("id", Id(draft)))),
-        (20, Map),
-        (14, Unmap),
-        (5, Copy),
-        (4, MapFile),
-        (6, draft => Call(draft, "ioas-ranges", 32, ("ioas", Id(draft)), ("count", (ulong)draft.Dice.Below(5)), ("reserved", Rarely(draft, 1)))),
+        (6, IoasAlloc),
+        (6, Destroy),
+        (5, Ranges),
         (4, Allow),
-        (3, Option),
-        (5, HwptAlloc),
-        (2, draft => Call(draft, "hw-info", 40, ("flags", Rarely(draft, 2)), ("device", Id(draft)))),
-        (2, draft => Call(draft, "dirty-tracking", 16, ("flags", (ulong)draft.Dice.Below(3)), ("hwpt", Id(draft)))),
-        (2, DirtyBitmap),
+        (4, Option),
+        (7, HwptAlloc),
+        (2, HardwareInfo),
+        (3, DirtyTracking),
+        (4, DirtyBitmap),
         (1, draft => draft.Write("locked")),
+        .. IoasDrafts.Menu,
+        .. NestedDrafts.Menu,
+        .. GroupsOfIommufdDrafts.Menu,
     ];
 
-    /// <summary>Mostly an iommufd with an IOAS, and a device bound to it.</summary>
-    public static void Begin(Draft draft)
+    /// <summary>Writes the next step towards an IOAS and a device that is bound; false where both are there.</summary>
+    public static bool TryApproach(Draft draft)
     {
-        if (draft.Dice.Chance(5))
+        var known = draft.Known;
+        var iommus = known.OpenOf(HandleKind.Iommu);
+        var devices = known.OpenOf(HandleKind.Device);
+        if (iommus.Count == 0)
         {
-            return;
+            Open(draft, new Handle(HandleKind.Iommu, draft.Dice.Below(Iommus)));
         }
-
-        var iommu = new Handle(HandleKind.Iommu, 0);
-        Open(draft, iommu);
-        draft.Write("ioas-alloc", ("on", iommu.Number), ("size", 12UL));
-        if (draft.Dice.Chance(80))
+        else if (known.IdsOf(iommus[0], IdKind.Ioas).Count == 0)
+        {
+            draft.Write("ioas-alloc", ("on", iommus[0].Number), ("size", 12UL));
+        }
+        else if (devices.Count == 0)
         {
             OpenDevice(draft);
-            Bind(draft);
+        }
+        else if (devices.FirstOrDefault(device => !known.Bound.ContainsKey(device) && !known.Refused.Contains(device)) is { Kind: HandleKind.Device } free && draft.Dice.Chance(40))
+        {
+            draft.Write("bind", ("on", free.Number), ("with", iommus[0].Number), ("argsz", 16UL));
+        }
+        else if (known.OpenOf(HandleKind.File).Count == 0)
+        {
+            Open(draft, new Handle(HandleKind.File, draft.Dice.Below(Files)));
+        }
+        else
+        {
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>What is left in IOASes: which IOVAs are free, and how much was mapped.</summary>
+    public static void Look(Draft draft)
+    {
+        foreach (var iommu in draft.Known.OpenOf(HandleKind.Iommu))
+        {
+            foreach (var id in draft.Known.IdsOf(iommu, IdKind.Ioas))
+            {
+                draft.Write("ioas-ranges", ("on", iommu.Number), ("size", 32UL), ("ioas", id), ("count", 8UL));
+                draft.Write("ioas-unmap", ("on", iommu.Number), ("size", 24UL), ("ioas", id), ("iova", 0UL), ("length", ulong.MaxValue));
+            }
         }
     }
 
-    private static void Open(Draft draft, Handle handle)
-    {
-        draft.Write("open", ("on", handle.Number), ("pages", 4UL));
-        draft.Open.TryAdd(handle, 0);
-    }
+    /// <summary>An iommufd, mostly one with an IOAS.</summary>
+    public static Handle Pick(Draft draft) => draft.PickContainer(Iommus);
+
+    /// <summary>A request of /dev/iommu: a struct whose size is mostly right, zero behind it, mostly at a good address.</summary>
+    public static void Call(Draft draft, Handle on, string name, int size, params IEnumerable<(string Name, ulong Value)> arguments) => draft.Write(
+        name,
+        [
+            ("on", on.Number),
+            ("size", draft.Dice.Chance(96) ? (ulong)size : draft.Dice.Of((ulong)size - 1, (ulong)size + 8, 4UL, 0UL)),
+            .. arguments,
+            ("tail", draft.Dice.Chance(97) ? 0UL : 0xa5),
+            ("bad", draft.BadAddress()),
+        ]);
+
+    /// <summary>A value that is refused, now and then; else 0.</summary>
+    public static ulong Rarely(Draft draft, ulong value) => draft.Dice.Chance(3) ? value : 0;
+
+    private static void Open(Draft draft, Handle handle) => draft.Write("open", ("on", handle.Number), ("pages", 4UL));
 
     private static void OpenDevice(Draft draft)
     {
@@ -69,14 +110,10 @@ internal static class IommufdDrafts
         }
 
         var index = draft.Dice.Below(draft.Shape.Devices.Count);
-        if (draft.Shape.Devices[index].IsSlowToOpen && !draft.Dice.Chance(5))
+        if (draft.Takes(draft.Shape.Devices[index]))
         {
-            return;
+            draft.Write("open", ("on", new Handle(HandleKind.Device, draft.Dice.Below(Devices)).Number), ("index", (ulong)index));
         }
-
-        var handle = new Handle(HandleKind.Device, draft.Dice.Below(Devices));
-        draft.Write("open", ("on", handle.Number), ("index", (ulong)index));
-        draft.Open.TryAdd(handle, index);
     }
 
     private static void Bind(Draft draft)
@@ -92,85 +129,52 @@ internal static class IommufdDrafts
             ("bad", draft.BadAddress()));
     }
 
-    private static void Attach(Draft draft) => draft.Write(
-        "attach",
-        ("on", draft.Pick(HandleKind.Device, Devices).Number),
-        ("argsz", draft.ArgumentSize(12)),
-        ("flags", Rarely(draft, 2)),
-        ("pt", Id(draft)),
-        ("bad", draft.BadAddress()));
+    /// <summary>To an id of the device's own iommufd, mostly of an IOAS.</summary>
+    private static void Attach(Draft draft)
+    {
+        var device = draft.PickDevice(Devices);
+        var iommu = draft.Known.Bound.GetValueOrDefault(device, new Handle(HandleKind.Iommu, 0));
+        var kind = draft.Dice.Weighted([(65, IdKind.Ioas), (30, IdKind.PageTable), (5, IdKind.Device)]);
+        draft.Write(
+            "attach",
+            ("on", device.Number),
+            ("argsz", draft.ArgumentSize(12)),
+            ("flags", Rarely(draft, 2)),
+            ("pt", draft.Id(iommu, kind)),
+            ("bad", draft.BadAddress()));
+    }
 
     private static void Detach(Draft draft) => draft.Write(
         "detach",
-        ("on", draft.Pick(HandleKind.Device, Devices).Number),
+        ("on", draft.PickDevice(Devices).Number),
         ("argsz", draft.ArgumentSize(8)),
         ("flags", Rarely(draft, 2)),
         ("bad", draft.BadAddress()));
 
-    private static void Map(Draft draft)
-    {
-        var (iova, length) = (Places.Iova(draft), Places.Size(draft.Dice));
-        draft.Mapped.Add((iova, length));
+    private static void IoasAlloc(Draft draft) => Call(draft, draft.Pick(HandleKind.Iommu, Iommus), "ioas-alloc", 12, ("flags", Rarely(draft, 1)));
 
-        // Only what both sides have at one address may be placed by the kernel, which looks at the address' alignment.
-        Call(
-            draft,
-            "ioas-map",
-            40,
-            ("flags", MapFlags(draft)),
-            ("ioas", Id(draft)),
-            ("reserved", Rarely(draft, 1)),
-            ("memory", draft.Dice.Weighted([(40, 0UL), (20, 1UL), (6, 2UL), (3, 3UL), (5, 4UL), (2, 5UL), (1, 6UL), (1, 7UL)])),
-            ("offset", draft.Dice.Chance(80) ? Page * (ulong)draft.Dice.Below(16) : draft.Dice.Of(5UL, 0x800UL)),
-            ("length", length),
-            ("iova", iova));
+    private static void Destroy(Draft draft)
+    {
+        var on = Pick(draft);
+        Call(draft, on, "destroy", 8, ("id", draft.Id(on, draft.Dice.Of(IdKind.Ioas, IdKind.PageTable, IdKind.PageTable, IdKind.Device))));
     }
 
-    private static ulong MapFlags(Draft draft) =>
-        draft.Dice.Weighted([(30, 7UL), (10, 5UL), (10, 3UL), (12, 6UL), (6, 4UL), (1, 0UL), (1, 1UL), (1, 8UL)]);
-
-    private static void MapFile(Draft draft) => Call(
-        draft,
-        "ioas-map-file",
-        40,
-        ("flags", MapFlags(draft)),
-        ("ioas", Id(draft)),
-        ("with", (draft.Dice.Chance(85) ? draft.Pick(HandleKind.File, 2) : draft.PickAny(HandleKind.None)).Number),
-        ("start", draft.Dice.Chance(80) ? Page * (ulong)draft.Dice.Below(4) : draft.Dice.Of(5UL, ulong.MaxValue)),
-        ("length", Places.Size(draft.Dice)),
-        ("iova", Places.Iova(draft)));
-
-    private static void Unmap(Draft draft)
+    private static void Ranges(Draft draft)
     {
-        var (iova, length) = draft.Dice.Chance(10) ? (0UL, ulong.MaxValue)
-            : draft.Mapped.Count > 0 && draft.Dice.Chance(80) ? draft.Mapped[draft.Dice.Below(draft.Mapped.Count)]
-            : (Places.Iova(draft), Places.Size(draft.Dice));
-        Call(draft, "ioas-unmap", 24, ("ioas", Id(draft)), ("iova", iova), ("length", draft.Dice.Chance(90) ? length : length + Page));
-    }
-
-    private static void Copy(Draft draft)
-    {
-        var (from, length) = draft.Mapped.Count > 0 ? draft.Mapped[draft.Dice.Below(draft.Mapped.Count)] : (0UL, Page);
-        Call(
-            draft,
-            "ioas-copy",
-            40,
-            ("flags", MapFlags(draft)),
-            ("to", Id(draft)),
-            ("ioas", Id(draft)),
-            ("length", draft.Dice.Chance(70) ? length : Page),
-            ("iova", Places.Iova(draft)),
-            ("from", draft.Dice.Chance(80) ? from : from + Page));
+        var on = Pick(draft);
+        Call(draft, on, "ioas-ranges", 32, ("ioas", draft.Id(on, IdKind.Ioas)), ("count", (ulong)draft.Dice.Below(5)), ("reserved", Rarely(draft, 1)));
     }
 
     private static void Allow(Draft draft)
     {
+        var on = Pick(draft);
         var start = Places.Iova(draft);
         Call(
             draft,
+            on,
             "ioas-allow",
             24,
-            ("ioas", Id(draft)),
+            ("ioas", draft.Id(on, IdKind.Ioas)),
             ("count", (ulong)draft.Dice.Below(3)),
             ("reserved", Rarely(draft, 1)),
             ("start", start),
@@ -179,53 +183,63 @@ internal static class IommufdDrafts
             ("last2", start + 0x1f_ffff));
     }
 
-    private static void Option(Draft draft) => Call(
-        draft,
-        "option",
-        24,
-        ("option", draft.Dice.Chance(95) ? (ulong)draft.Dice.Below(2) : 2),
-        ("op", draft.Dice.Chance(95) ? (ulong)draft.Dice.Below(2) : 2),
-        ("reserved", Rarely(draft, 1)),
-        ("id", draft.Dice.Chance(30) ? 0 : Id(draft)),
-        ("value", draft.Dice.Chance(90) ? (ulong)draft.Dice.Below(2) : 2));
+    private static void Option(Draft draft)
+    {
+        var on = Pick(draft);
+        Call(
+            draft,
+            on,
+            "option",
+            24,
+            ("option", draft.Dice.Weighted([(25, 0UL), (70, 1UL), (5, 2UL)])),
+            ("op", draft.Dice.Chance(95) ? (ulong)draft.Dice.Below(2) : 2),
+            ("reserved", Rarely(draft, 1)),
+            ("id", draft.Dice.Chance(25) ? 0 : draft.Id(on, IdKind.Ioas)),
+            ("value", draft.Dice.Chance(90) ? (ulong)draft.Dice.Below(2) : 2));
+    }
 
-    private static void HwptAlloc(Draft draft) => Call(
-        draft,
-        "hwpt-alloc",
-        48,
-        ("flags", draft.Dice.Chance(85) ? 0 : draft.Dice.Of(1UL, 2UL, 4UL, 16UL)),
-        ("device", Id(draft)),
-        ("pt", Id(draft)),
-        ("reserved", Rarely(draft, 1)),
-        ("type", Rarely(draft, 1)),
-        ("length", Rarely(draft, 8)));
+    private static void HwptAlloc(Draft draft)
+    {
+        var on = Pick(draft);
+        Call(
+            draft,
+            on,
+            "hwpt-alloc",
+            48,
+            ("flags", draft.Dice.Chance(80) ? 0 : draft.Dice.Of(1UL, 2UL, 4UL, 8UL, 16UL)),
+            ("device", draft.Id(on, IdKind.Device)),
+            ("pt", draft.Id(on, draft.Dice.Chance(90) ? IdKind.Ioas : IdKind.PageTable)),
+            ("reserved", Rarely(draft, 1)),
+            ("type", Rarely(draft, 1)),
+            ("length", Rarely(draft, 8)));
+    }
+
+    private static void HardwareInfo(Draft draft)
+    {
+        var on = Pick(draft);
+        Call(draft, on, "hw-info", 40, ("flags", Rarely(draft, 2)), ("device", draft.Id(on, IdKind.Device)));
+    }
+
+    private static void DirtyTracking(Draft draft)
+    {
+        var on = Pick(draft);
+        Call(draft, on, "dirty-tracking", 16, ("flags", (ulong)draft.Dice.Below(3)), ("hwpt", draft.Id(on, IdKind.PageTable)));
+    }
 
     private static void DirtyBitmap(Draft draft)
     {
-        var (iova, length) = draft.Mapped.Count > 0 ? draft.Mapped[draft.Dice.Below(draft.Mapped.Count)] : (0UL, Page);
+        var on = Pick(draft);
+        var (iova, length) = MappingDrafts.Range(draft, Known.Space(on, draft.Id(on, IdKind.Ioas)));
         Call(
             draft,
+            on,
             "dirty-bitmap",
             48,
-            ("hwpt", Id(draft)),
+            ("hwpt", draft.Id(on, IdKind.PageTable)),
             ("flags", Rarely(draft, 2)),
             ("reserved", Rarely(draft, 1)),
             ("iova", iova),
             ("length", Math.Min(length, 0x100 * Page)),
             ("page", draft.Dice.Chance(90) ? Page : draft.Dice.Of(0UL, 0x800UL, 3000UL)));
     }
-
-    private static void Call(Draft draft, string name, int size, params IEnumerable<(string Name, ulong Value)> arguments) => draft.Write(
-        name,
-        [
-            ("on", draft.Pick(HandleKind.Iommu, Iommus).Number),
-            ("size", draft.Dice.Chance(95) ? (ulong)size : draft.Dice.Of((ulong)size - 1, (ulong)size + 8, 4UL, 0UL)),
-            .. arguments,
-            ("tail", draft.Dice.Chance(97) ? 0UL : 0xa5),
-            ("bad", draft.BadAddress()),
-        ]);
-
-    private static ulong Id(Draft draft) => (ulong)(draft.Dice.Chance(60) ? 1 + draft.Dice.Below(3) : draft.Dice.Below(Ids));
-
-    private static ulong Rarely(Draft draft, ulong value) => draft.Dice.Chance(3) ? value : 0;
 }

@@ -13,7 +13,11 @@ internal sealed record MachineShape(IReadOnlyList<GroupShape> Groups)
 /// <param name="IsMediated">True for a mediated device's group.</param>
 /// <param name="IsViable">False when a driver of the host owns its DMA.</param>
 /// <param name="Devices">Those that are bound to VFIO.</param>
-internal sealed record GroupShape(string Node, bool IsMediated, bool IsViable, IReadOnlyList<DeviceShape> Devices);
+internal sealed record GroupShape(string Node, bool IsMediated, bool IsViable, IReadOnlyList<DeviceShape> Devices)
+{
+    /// <summary>True for a group without an IOMMU.</summary>
+    public bool IsUnprotected => Node.StartsWith("/dev/vfio/noiommu-", StringComparison.Ordinal);
+}
 
 /// <summary>A device that is bound to VFIO.</summary>
 /// <param name="Name">What it is called on its bus.</param>

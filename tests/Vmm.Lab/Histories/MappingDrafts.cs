@@ -19,13 +19,11 @@ internal static class MappingDrafts
     public static void Map(Draft draft)
     {
         var dice = draft.Dice;
-        var (iova, size) = dice.Chance(15) && draft.Mapped.Count > 0
-            ? draft.Mapped[dice.Below(draft.Mapped.Count)]
-            : (Places.Iova(draft), Places.Size(dice));
-        draft.Mapped.Add((iova, size));
+        var on = LifeCycleOperations.OnContainer(draft);
+        var (iova, size) = dice.Chance(10) ? Range(draft, on) : (Places.Iova(draft), Places.Size(dice));
         draft.Write(
             "map",
-            ("on", LifeCycleOperations.On(draft, HandleKind.Container, LifeCycleOperations.Containers)),
+            ("on", on),
             ("argsz", draft.ArgumentSize(32)),
             ("flags", dice.Chance(80) ? dice.Of(1UL, 2UL, 3UL) : dice.Of(0UL, 4UL, 4UL, 4UL, 5UL, 7UL, 8UL, 11UL, 0x8000_0000UL)),
             ("memory", Memory(dice)),
@@ -40,11 +38,12 @@ internal static class MappingDrafts
     {
         var dice = draft.Dice;
         var flags = dice.Weighted([(60, 0UL), (8, 1UL), (8, 2UL), (10, 4UL), (6, 6UL), (1, 3UL), (1, 5UL), (1, 8UL), (1, 0x8000_0000UL)]);
-        var (iova, size) = (flags & 2) != 0 && !dice.Chance(15) ? (0UL, 0UL) : Range(draft);
+        var on = LifeCycleOperations.OnContainer(draft);
+        var (iova, size) = (flags & 2) != 0 && !dice.Chance(15) ? (0UL, 0UL) : Range(draft, on);
         draft.Write(
             "unmap",
             [
-                ("on", LifeCycleOperations.On(draft, HandleKind.Container, LifeCycleOperations.Containers)),
+                ("on", on),
                 ("argsz", draft.ArgumentSize((flags & 1) != 0 ? 48 : 24)),
                 ("flags", flags),
                 ("iova", iova),
@@ -57,19 +56,21 @@ internal static class MappingDrafts
     /// <summary>IOMMU_GET_INFO with any argsz.</summary>
     public static void Info(Draft draft) => draft.Write(
         "info",
-        ("on", LifeCycleOperations.On(draft, HandleKind.Container, LifeCycleOperations.Containers)),
+        ("on", LifeCycleOperations.OnContainer(draft)),
         ("argsz", draft.Dice.Of(256UL, 256UL, 16UL, 15UL, 20UL, 24UL, 23UL, 72UL, 104UL, 103UL, 119UL, 120UL, 0UL, 19UL)),
         ("bad", draft.BadAddress()));
 
-    private static void Dirty(Draft draft)
+    /// <summary>DIRTY_PAGES.</summary>
+    public static void Dirty(Draft draft)
     {
         var dice = draft.Dice;
         var flags = dice.Weighted([(25, 1UL), (8, 2UL), (60, GetBitmap), (1, 0UL), (1, 3UL), (1, 5UL), (1, 6UL), (1, 8UL), (1, 12UL)]);
-        var (iova, size) = Range(draft);
+        var on = LifeCycleOperations.OnContainer(draft);
+        var (iova, size) = Range(draft, on);
         draft.Write(
             "dirty",
             [
-                ("on", LifeCycleOperations.On(draft, HandleKind.Container, LifeCycleOperations.Containers)),
+                ("on", on),
                 ("argsz", draft.ArgumentSize((flags & GetBitmap) != 0 ? 48 : 8)),
                 ("flags", flags),
                 .. (flags & GetBitmap) != 0 ? [("iova", iova), ("size", size), .. Bitmap(draft, size)] : Array.Empty<(string, ulong)>(),
@@ -77,17 +78,18 @@ internal static class MappingDrafts
             ]);
     }
 
-    /// <summary>Something that is mapped, several of them, a part of one, or anything.</summary>
-    private static (ulong Iova, ulong Size) Range(Draft draft)
+    /// <summary>Something that is mapped in a container or an IOAS, several of them, a part of one, or anything.</summary>
+    public static (ulong Iova, ulong Size) Range(Draft draft, ulong space)
     {
         var dice = draft.Dice;
-        if (draft.Mapped.Count == 0 || dice.Chance(25))
+        var mapped = draft.Known.Mapped.Where(range => range.Space == space).ToList();
+        if (mapped.Count == 0 || dice.Chance(15))
         {
             return (Places.Iova(draft), Places.Size(dice));
         }
 
-        var (iova, size) = draft.Mapped[dice.Below(draft.Mapped.Count)];
-        return dice.Below(8) switch
+        var (_, iova, size) = mapped[dice.Below(mapped.Count)];
+        return dice.Below(10) switch
         {
             0 => (iova - (Page * (ulong)dice.Below(4)), size + (Page * (ulong)dice.Below(8))),
             1 => (iova + Page, size - Page),

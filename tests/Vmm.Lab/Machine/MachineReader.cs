@@ -126,8 +126,47 @@ internal sealed class MachineReader(HostKernel kernel)
         _devices[name] = new DeviceFacts(
             info.IsOk && (info.Value.Flags & VfioUapi.DeviceReset) != 0,
             bytes > 256,
-            new InterruptVectors(Vectors(device, VfioUapi.PciMsi), Vectors(device, VfioUapi.PciMsix)));
+            new InterruptVectors(Vectors(device, VfioUapi.PciMsi), Vectors(device, VfioUapi.PciMsix), IsUnserved(device), MsixBar(device)));
         kernel.Devices.Close(device);
+    }
+
+    /// <summary>KERNEL: of a BAR only that with the table of MSI-X has capabilities.</summary>
+    private int? MsixBar(int device)
+    {
+        Span<byte> bytes = stackalloc byte[32];
+        for (var index = 0u; index < VfioUapi.PciRomRegion; index++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes, 32);
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes[8..], index);
+            if (kernel.Devices.Ioctl(device, VfioUapi.DeviceGetRegionInfo, bytes).IsOk
+                && (BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) & VfioUapi.RegionCaps) != 0)
+            {
+                return (int)index;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Turns MSI or MSI-X on, which closing the device turns off.</summary>
+    private bool IsUnserved(int device)
+    {
+        var index = Vectors(device, VfioUapi.PciMsi) > 0 ? VfioUapi.PciMsi : VfioUapi.PciMsix;
+        if (Vectors(device, index) <= 0 || kernel.Devices.CreateEvent() is not { IsOk: true } signal)
+        {
+            return false;
+        }
+
+        Span<uint> request = [24, VfioUapi.IrqDataEventfd | VfioUapi.IrqActionTrigger, index, 0, 1, (uint)signal.Descriptor];
+        Span<byte> bytes = stackalloc byte[24];
+        for (var word = 0; word < request.Length; word++)
+        {
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes[(4 * word)..], request[word]);
+        }
+
+        var set = kernel.Devices.Ioctl(device, VfioUapi.DeviceSetIrqs, bytes);
+        kernel.Devices.Close(signal.Descriptor);
+        return set.Errno == Iommu.Results.Errno.ENOTSUPP;
     }
 
     private int Vectors(int device, uint index)

@@ -1,3 +1,4 @@
+using Vmm.Iommu.Kernel;
 using Vmm.Testing.Emulation;
 
 namespace Vmm.Lab.Running;
@@ -6,12 +7,13 @@ namespace Vmm.Lab.Running;
 internal sealed class EmulatedLimits(EmulatedKernel kernel) : ISideLimits
 {
     private readonly uint _entryLimit = kernel.Options.DmaEntryLimit;
+    private readonly IProc _proc = kernel.ToHostKernel().Proc;
 
     /// <inheritdoc/>
     public void SetEntryLimit(uint limit) => kernel.Options.DmaEntryLimit = limit;
 
     /// <inheritdoc/>
-    public long LockedPages() => (long)kernel.Census().LockedPages;
+    public long LockedPages() => ProcessStatus.LockedPages(_proc);
 
     /// <inheritdoc/>
     public void Restore() => kernel.Options.DmaEntryLimit = _entryLimit;

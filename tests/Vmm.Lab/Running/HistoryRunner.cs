@@ -18,13 +18,20 @@ internal sealed class HistoryRunner(Func<Bench> open) : IDisposable
     /// <param name="history">The history.</param>
     /// <param name="seen">Hears each operation with both answers; null for nobody.</param>
     /// <returns>The difference, or null.</returns>
-    public Difference? Run(History history, Action<Operation, Outcome, Outcome>? seen = null)
+    public Difference? Run(History history, Action<Operation, Outcome, Outcome>? seen = null) => Run(new HistoryReader(history), seen);
+
+    /// <summary>Runs a history up to the first difference, while it is written or read.</summary>
+    /// <param name="history">Where it comes from.</param>
+    /// <param name="seen">Hears each operation with both answers; null for nobody.</param>
+    /// <returns>The difference, or null.</returns>
+    public Difference? Run(IHistorySource history, Action<Operation, Outcome, Outcome>? seen = null)
     {
         var bench = _bench ??= open();
+        var before = Operations;
         var difference = Compare(bench, history, seen);
         bench.First.Release();
         bench.Second.Release();
-        difference ??= LeftBehind(bench, history.Operations.Count);
+        difference ??= LeftBehind(bench, (int)(Operations - before));
         if (difference is not null)
         {
             Dispose();
@@ -40,11 +47,10 @@ internal sealed class HistoryRunner(Func<Bench> open) : IDisposable
         _bench = null;
     }
 
-    private Difference? Compare(Bench bench, History history, Action<Operation, Outcome, Outcome>? seen)
+    private Difference? Compare(Bench bench, IHistorySource history, Action<Operation, Outcome, Outcome>? seen)
     {
-        for (var at = 0; at < history.Operations.Count; at++)
+        for (var at = 0; history.Next() is { } operation; at++)
         {
-            var operation = history.Operations[at];
             var first = Answer(bench.First, operation);
             var second = Answer(bench.Second, operation);
             Operations++;
@@ -53,6 +59,8 @@ internal sealed class HistoryRunner(Func<Bench> open) : IDisposable
             {
                 return new Difference(at, operation, first.ToString(), second.ToString());
             }
+
+            history.Hear(operation, first);
         }
 
         return null;

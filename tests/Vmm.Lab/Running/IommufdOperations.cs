@@ -12,6 +12,11 @@ internal static class IommufdOperations
     /// <summary>Ranges and bitmaps that a call's pointer leads to.</summary>
     private const int BufferRoom = 1024;
 
+    private const uint First = 0x3b80;
+
+    /// <summary>Where FAULT_QUEUE_ALLOC answers a descriptor.</summary>
+    private const int FaultDescriptorAt = 12;
+
     private static readonly IommufdShape[] Shapes =
     [
         new("destroy", IommufdUapi.Destroy, [new("id", 4)]),
@@ -27,11 +32,25 @@ internal static class IommufdOperations
         new("hw-info", IommufdUapi.GetHwInfo, [new("flags", 4), new("device", 8), new("length", 12), new("pointer", 16, 8), new("type", 24), new("out", 28), new("out2", 32, 8)]),
         new("dirty-tracking", IommufdUapi.HwptSetDirtyTracking, [new("flags", 4), new("hwpt", 8), new("reserved", 12)]),
         new("dirty-bitmap", IommufdUapi.HwptGetDirtyBitmap, [new("hwpt", 4), new("flags", 8), new("reserved", 12), new("iova", 16, 8), new("length", 24, 8), new("page", 32, 8)], PointerAt: 40),
+        new("vfio-ioas", IommufdUapi.VfioIoas, [new("ioas", 4), new("op", 8, 2), new("reserved", 10, 2)]),
+        new("change-process", IommufdUapi.IoasChangeProcess, [new("reserved", 4)]),
+        new("invalidate", Number(13), [new("hwpt", 4), new("type", 16), new("entry", 20), new("count", 24), new("reserved", 28)], PointerAt: 8),
+        new("viommu-alloc", Number(16), [new("flags", 4), new("type", 8), new("device", 12), new("hwpt", 16), new("out", 20), new("length", 24), new("reserved", 28), new("pointer", 32, 8)]),
+        new("vdevice-alloc", Number(17), [new("viommu", 4), new("device", 8), new("out", 12), new("id", 16, 8)]),
+        new("veventq-alloc", Number(19), [new("flags", 4), new("viommu", 8), new("type", 12), new("depth", 16), new("out", 20), new("file", 24), new("reserved", 28)]),
+        new("hw-queue-alloc", Number(20), [new("flags", 4), new("viommu", 8), new("type", 12), new("index", 16), new("out", 20), new("iova", 24, 8), new("length", 32, 8)]),
     ];
 
     /// <summary>The operations by name.</summary>
     public static readonly IReadOnlyDictionary<string, Func<Side, Operation, Outcome>> All =
-        Shapes.ToDictionary(shape => shape.Name, shape => new Func<Side, Operation, Outcome>((side, operation) => Call(side, operation, shape)));
+        new Dictionary<string, Func<Side, Operation, Outcome>>(
+            Shapes.Select(shape => KeyValuePair.Create(shape.Name, new Func<Side, Operation, Outcome>((side, operation) => Call(side, operation, shape)))))
+        {
+            ["fault-queue"] = AllocateFaultQueue,
+        };
+
+    /// <summary>A request that nothing above the fence makes.</summary>
+    private static IoctlCode Number(uint number) => new(First + number, "IOMMU", HasSize: true);
 
     private static Outcome Call(Side side, Operation operation, IommufdShape shape)
     {
@@ -49,7 +68,7 @@ internal static class IommufdOperations
 
         if (shape.MemoryAt is { } memory)
         {
-            bytes.Put(memory, side.Address(operation["memory"], operation["offset"]));
+            bytes.Put(memory, side.Address(operation["memory"], operation["offset"], operation["length"]));
         }
 
         var descriptor = side.Descriptor(operation.HandleOf("on"));
@@ -59,9 +78,33 @@ internal static class IommufdOperations
         if (shape.FileAt is { } number)
         {
             bytes.Put(number, 0u);
+            if (outcome.Errno.IsNone && operation.HandleOf("with").Kind != HandleKind.File)
+            {
+                side.HoldsFiles(operation.HandleOf("on"));
+            }
         }
 
         return outcome;
+    }
+
+    /// <summary>The queue's descriptor goes into a slot.</summary>
+    private static Outcome AllocateFaultQueue(Side side, Operation operation)
+    {
+        var kept = operation.HandleOf("with");
+        if (side.IsOpen(kept) || kept.Kind != HandleKind.Event)
+        {
+            return Outcome.Skipped;
+        }
+
+        var bytes = new CallBytes(Room, (byte)operation["tail"]).Put(0, (uint)operation["size"]).Put(4, (uint)operation["flags"]).Put(8, 0UL);
+        var result = bytes.Call(side.Devices, side.Descriptor(operation.HandleOf("on")), Number(14), operation["bad"]);
+        if (result.IsOk)
+        {
+            side.Keep(kept, SysResult.Of(bytes.UInt32(FaultDescriptorAt)));
+            bytes.Put(FaultDescriptorAt, 0u);
+        }
+
+        return bytes.Outcome(result);
     }
 
     private static SysResult CallPlain(IDevices devices, int descriptor, Operation operation, IommufdShape shape, CallBytes bytes)

@@ -17,7 +17,7 @@ internal sealed class LinuxBench : Bench
             : ushort.MaxValue;
         _emulated = new EmulatedKernel(EmulatedTwin.Build(machine), ProcessRights.ToOptions(entryLimit, machine.AllowsUnsafeInterrupts));
         arena.DeclareTo(_emulated);
-        First = new Side(linux, arena, machine.Shape, new LinuxLimits(linux.Sysfs));
+        First = new Side(linux, arena, machine.Shape, new LinuxLimits(linux));
         Second = new Side(_emulated.ToHostKernel(), arena, machine.Shape, new EmulatedLimits(_emulated));
     }
 

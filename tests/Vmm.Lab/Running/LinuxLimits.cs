@@ -4,36 +4,29 @@ using Vmm.Iommu.Kernel;
 namespace Vmm.Lab.Running;
 
 /// <summary>Limits of the running kernel: a module's parameter, and what /proc tells of this process.</summary>
-internal sealed class LinuxLimits(ISysfs sysfs) : ISideLimits
+internal sealed class LinuxLimits(HostKernel kernel) : ISideLimits
 {
     /// <summary>Parameter of type1, below /sys.</summary>
     public const string EntryLimitPath = "module/vfio_iommu_type1/parameters/dma_entry_limit";
 
-    private const int KilobytesInPage = 4;
-    private readonly string? _entryLimit = sysfs.ReadText(EntryLimitPath).Value;
-    private readonly long _lockedBefore = Locked();
+    private readonly string? _entryLimit = kernel.Sysfs.ReadText(EntryLimitPath).Value;
+    private readonly long _lockedBefore = ProcessStatus.LockedPages(kernel.Proc);
 
     /// <inheritdoc/>
-    public void SetEntryLimit(uint limit) => sysfs.WriteText(EntryLimitPath, limit.ToString(CultureInfo.InvariantCulture));
+    public void SetEntryLimit(uint limit) => kernel.Sysfs.WriteText(EntryLimitPath, limit.ToString(CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
-    public long LockedPages() => Locked() - _lockedBefore;
+    public long LockedPages() => ProcessStatus.LockedPages(kernel.Proc) - _lockedBefore;
 
     /// <inheritdoc/>
     public void Restore()
     {
         if (_entryLimit is not null)
         {
-            sysfs.WriteText(EntryLimitPath, _entryLimit);
+            kernel.Sysfs.WriteText(EntryLimitPath, _entryLimit);
         }
     }
 
     /// <inheritdoc/>
     public string? LeftBehind() => LockedPages() is not 0 and var pages ? $"{pages} locked pages" : null;
-
-    private static long Locked()
-    {
-        var line = File.ReadLines("/proc/self/status").FirstOrDefault(text => text.StartsWith("VmLck:", StringComparison.Ordinal));
-        return line is null ? 0 : long.Parse(line.Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / KilobytesInPage;
-    }
 }

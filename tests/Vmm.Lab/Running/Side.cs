@@ -15,7 +15,14 @@ internal sealed class Side(HostKernel kernel, Arena arena, MachineShape shape, I
     /// <summary>First number of a memory argument that means a mapped BAR.</summary>
     public const int FirstBar = 0x10;
 
+    /// <summary>More ids than a history can make.</summary>
+    private const uint Ids = 64;
+
+    private const ulong Nowhere = 0x1000;
+    private const ulong PageMask = 0xfff;
+
     private readonly Dictionary<Handle, int> _open = [];
+    private readonly HashSet<Handle> _holding = [];
     private readonly Dictionary<int, BarMapping> _bars = [];
 
     public HostKernel Kernel => kernel;
@@ -50,19 +57,38 @@ internal sealed class Side(HostKernel kernel, Arena arena, MachineShape shape, I
             return Outcome.Skipped;
         }
 
+        if (_holding.Remove(handle))
+        {
+            UnmapAll(descriptor);
+        }
+
         return Outcome.Of(handle.Kind == HandleKind.File ? kernel.Memory.CloseMemfd(descriptor) : kernel.Devices.Close(descriptor));
     }
 
+    /// <summary>An iommufd has mapped files that are no memory: they are unmapped before it is closed.</summary>
+    /// <remarks>
+    /// KERNEL: a mapping holds its file, and a bound device holds the iommufd. A device that is mapped into the iommufd to which it is
+    /// bound would stay open until the machine is switched off, and no later history could bind it.
+    /// </remarks>
+    public void HoldsFiles(Handle iommu) => _holding.Add(iommu);
+
     /// <summary>The address that a memory argument and an offset mean on this side.</summary>
-    public ulong Address(ulong memory, ulong offset)
+    /// <param name="memory">A block of the arena, or a mapped BAR.</param>
+    /// <param name="offset">Bytes into it.</param>
+    /// <param name="size">Bytes from there on.</param>
+    public ulong Address(ulong memory, ulong offset, ulong size)
     {
         if (memory >= FirstBar)
         {
-            // A BAR that is not mapped is an address where nothing is.
-            return _bars.GetValueOrDefault((int)memory - FirstBar, new BarMapping(0x1000, 0)).Address + offset;
+            // Behind a BAR lies whatever the runtime maps there: a range that is not inside, or a BAR that is not mapped, is an address where nothing is.
+            return _bars.TryGetValue((int)memory - FirstBar, out var bar) && offset <= bar.Pages && size <= bar.Pages - offset
+                ? bar.Address + offset
+                : Nowhere + (offset & PageMask);
         }
 
-        return arena.Blocks[(int)(memory % (ulong)arena.Blocks.Count)].Address + offset;
+        // Before a block lies what the process mapped after it.
+        var block = arena.Blocks[(int)(memory % (ulong)arena.Blocks.Count)];
+        return block.Length > 0 && offset > long.MaxValue ? Nowhere + (offset & PageMask) : block.Address + offset;
     }
 
     /// <summary>Maps a part of a region.</summary>
@@ -101,6 +127,14 @@ internal sealed class Side(HostKernel kernel, Arena arena, MachineShape shape, I
         }
 
         limits.Restore();
+    }
+
+    private void UnmapAll(int iommu)
+    {
+        for (var id = 1u; id <= Ids; id++)
+        {
+            IommufdCalls.IoasUnmapAll(kernel.Devices, iommu, id, out _);
+        }
     }
 
     private static int ReleaseOrder(Handle handle) => handle.Kind switch

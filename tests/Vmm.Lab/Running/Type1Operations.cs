@@ -33,7 +33,7 @@ internal static class Type1Operations
     {
         var bytes = new CallBytes(Room)
             .Put(0, (uint)operation["argsz"]).Put(4, (uint)operation["flags"])
-            .Put(8, side.Address(operation["memory"], operation["offset"]))
+            .Put(8, side.Address(operation["memory"], operation["offset"], operation["size"]))
             .Put(16, operation["iova"]).Put(24, operation["size"]);
         var result = bytes.Call(side.Devices, side.Descriptor(operation.HandleOf("on")), VfioUapi.IommuMapDma, operation["bad"]);
         return bytes.Outcome(result, 8);

@@ -14,8 +14,16 @@ namespace Vmm.Lab.Verbs;
 /// <param name="Histories">Histories, each in fresh state.</param>
 /// <param name="Seconds">Time for them.</param>
 /// <param name="Differences">What differed, shrunk.</param>
+/// <param name="Tally">By operation: how often each errno came; null where nobody counted.</param>
 internal sealed record DiffReport(
-    string Kernels, string Backend, ulong Seed, long Operations, int Histories, double Seconds, IReadOnlyList<FoundDifference> Differences)
+    string Kernels,
+    string Backend,
+    ulong Seed,
+    long Operations,
+    int Histories,
+    double Seconds,
+    IReadOnlyList<FoundDifference> Differences,
+    IReadOnlyDictionary<string, SortedDictionary<string, long>>? Tally = null)
 {
     private static readonly JsonSerializerOptions Shape = new()
     {
@@ -31,6 +39,9 @@ internal sealed record DiffReport(
     public string ToLine() =>
         $"{Kernels}: backend {Backend}, seed {Seed}: {Operations} operations in {Histories} histories, {Operations / Math.Max(Seconds, 0.001):0} a second: "
         + (Differences.Count == 0 ? "no difference" : $"{Differences.Count} different");
+
+    /// <summary>The line, and the tally below it where there is one.</summary>
+    public string ToText() => Tally is null ? ToLine() : ToLine() + '\n' + DiffTally.ToText(Tally).TrimEnd('\n');
 
     /// <summary>The run as a test, which failed with its differences when there are any.</summary>
     public TestOutcome ToTest() => new(

@@ -11,4 +11,5 @@ namespace Vmm.Lab.Verbs;
 /// <param name="EmulatedTwice">Two emulated kernels: the run tests itself.</param>
 /// <param name="KeepGoing">How many differences to show before the run ends.</param>
 /// <param name="From">Number of the first history: with that of a difference, it comes again at once.</param>
-internal sealed record DiffRequest(ulong Seed, long Operations, Backend Backend, string? Replay, bool Json, bool EmulatedTwice, int KeepGoing, int From = 0);
+/// <param name="Counts">Count the answers of each operation.</param>
+internal sealed record DiffRequest(ulong Seed, long Operations, Backend Backend, string? Replay, bool Json, bool EmulatedTwice, int KeepGoing, int From = 0, bool Counts = false);

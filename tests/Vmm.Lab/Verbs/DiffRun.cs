@@ -13,6 +13,8 @@ internal sealed class DiffRun(TextWriter output)
     private const int HistoryLength = 120;
     private const string Container = "/dev/vfio/vfio";
 
+    private readonly DiffTally _tally = new();
+
     /// <summary>Runs what is asked; null where this machine has no VFIO.</summary>
     public DiffReport? Run(DiffRequest request)
     {
@@ -40,30 +42,33 @@ internal sealed class DiffRun(TextWriter output)
         var number = request.From;
         if (request.Replay is { } file)
         {
-            Note(request, found, runner, 0, ReadHistory(file), shrinks: false);
-            return new DiffReport(kernels, request.Backend.ToString(), request.Seed, runner.Operations, 1, watch.Elapsed.TotalSeconds, found);
+            var history = ReadHistory(file);
+            Note(request, found, runner, 0, new HistoryReader(history), () => history, shrinks: false);
+            return new DiffReport(kernels, request.Backend.ToString(), request.Seed, runner.Operations, 1, watch.Elapsed.TotalSeconds, found, request.Counts ? _tally.Rows : null);
         }
 
         var operations = 0L;
         for (; operations < request.Operations && found.Count < request.KeepGoing; number++)
         {
             var before = runner.Operations;
-            var history = HistoryGenerator.Generate(request.Seed, number, request.Backend, shape, HistoryLength);
-            operations += Note(request, found, runner, number, history, shrinks: true) ?? runner.Operations - before;
+            var author = new HistoryAuthor(request.Seed, number, request.Backend, shape, HistoryLength);
+            operations += Note(request, found, runner, number, author, () => author.Written, shrinks: true) ?? runner.Operations - before;
         }
 
-        return new DiffReport(kernels, request.Backend.ToString(), request.Seed, operations, number - request.From, watch.Elapsed.TotalSeconds, found);
+        return new DiffReport(kernels, request.Backend.ToString(), request.Seed, operations, number - request.From, watch.Elapsed.TotalSeconds, found, request.Counts ? _tally.Rows : null);
     }
 
     /// <summary>Runs one history; a difference is shrunk, shown and answered with the operations before it.</summary>
-    private long? Note(DiffRequest request, List<FoundDifference> found, HistoryRunner runner, int number, History history, bool shrinks)
+    private long? Note(
+        DiffRequest request, List<FoundDifference> found, HistoryRunner runner, int number, IHistorySource source, Func<History> written, bool shrinks)
     {
-        if (runner.Run(history) is not { } difference)
+        if (runner.Run(source, request.Counts ? (operation, answer, _) => _tally.Add(operation, answer) : null) is not { } difference)
         {
             return null;
         }
 
         var at = difference.At;
+        var history = written();
         (history, difference) = shrinks ? new Shrinker(runner).Shrink(history, difference) : (history, difference);
         found.Add(FoundDifference.Of(number, history, difference));
         if (!request.Json)

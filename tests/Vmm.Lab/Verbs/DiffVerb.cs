@@ -22,10 +22,11 @@ internal static class DiffVerb
         var replay = new Option<string?>("--replay") { Description = "Run this history file instead.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "One JSON document." };
         var twice = new Option<bool>("--emulated-twice") { Description = "Two emulated kernels: the run tests itself, on any machine." };
+        var tally = new Option<bool>("--tally") { Description = "Count each operation's answers." };
         var most = new Option<int>("--most") { Description = "Differences to show before the run ends.", DefaultValueFactory = _ => 1 };
         var verb = new Command("diff", "Runs random histories on the running kernel and on the emulated one; the first difference is shrunk and printed.")
         {
-            seed, ops, backend, from, replay, json, twice, most, trx,
+            seed, ops, backend, from, replay, json, twice, most, trx, tally,
         };
         verb.SetAction(parsed => Run(
             parsed.GetValue(backend)!.SelectMany(_ => parsed.GetValue(seed)!, (about, number) => new DiffRequest(
@@ -36,7 +37,8 @@ internal static class DiffVerb
                 parsed.GetValue(json),
                 parsed.GetValue(twice),
                 parsed.GetValue(most),
-                parsed.GetValue(from))),
+                parsed.GetValue(from),
+                parsed.GetValue(tally))),
             parsed.GetValue(trx),
             parsed.InvocationConfiguration.Output,
             parsed.InvocationConfiguration.Error));
@@ -56,7 +58,7 @@ internal static class DiffVerb
                     return Refused;
                 }
 
-                output.WriteLine(request.Json ? report.ToJson() : report.ToLine());
+                output.WriteLine(request.Json ? report.ToJson() : report.ToText());
                 reports.Add(report);
             }
 
