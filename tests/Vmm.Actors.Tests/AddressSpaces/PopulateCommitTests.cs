@@ -3,7 +3,6 @@ using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
 using Vmm.Testing.Decorators;
-using Vmm.Testing.Emulation;
 
 namespace Vmm.Actors.Tests.AddressSpaces;
 
