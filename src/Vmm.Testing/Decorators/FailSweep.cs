@@ -14,10 +14,10 @@ public sealed class FailSweep
     /// <summary>When calls fail; each in turn.</summary>
     public IReadOnlyList<FaultMoment> Moments { get; init; } = [FaultMoment.BeforeEffect, FaultMoment.AfterEffect];
 
-    /// <summary>The first call that fails, from 1.</summary>
+    /// <summary>The first call that fails, from 1; the last one of an operation that makes fewer.</summary>
     public int First { get; init; } = 1;
 
-    /// <summary>1 for every call from there on; where trials are dear more: every so many calls.</summary>
+    /// <summary>1 for every call from there on, also those that an operation makes because one failed; where trials are dear more: every so many of the calls that it makes when none fails.</summary>
     public int Step { get; init; } = 1;
 
     /// <summary>Calls after which an operation counts as one that never ends, as a multiple of those that it makes when none fails.</summary>
@@ -48,22 +48,26 @@ public sealed class FailSweep
     private int Sweep(
         string operation, Errno errno, FaultMoment moment, long calls, Func<FailTrial, IEnumerable<string>> run, SortedSet<string> struck, List<string> wrong)
     {
-        for (var nth = First; ; nth += Step)
+        var trials = 0;
+        for (var nth = (int)Math.Min(First, Math.Max(1, calls)); Step == 1 || nth <= calls; nth += Step)
         {
             var trial = new FailTrial(operation, nth, errno, moment);
             var found = run(trial).ToList();
             if (trial.Struck is null)
             {
-                return (nth - First) / Step;
+                break;
             }
 
+            trials++;
             struck.Add(trial.Struck);
             wrong.AddRange(found.Select(line => $"{trial}: {line}"));
             if (nth > calls * MostRepeats)
             {
                 wrong.Add($"{trial}: the operation made {calls} calls without a fault and has not ended after {nth}");
-                return ((nth - First) / Step) + 1;
+                break;
             }
         }
+
+        return trials;
     }
 }

@@ -6,18 +6,26 @@ using Vmm.Testing.Decorators;
 namespace Vmm.Contract.Sweeps;
 
 /// <summary>
-/// The same on a real kernel, as far as a guest without hardware's help gets in a minute: one errno, and calls at even steps, which
-/// begin with another call for each operation. The emulated kernel has every call, every errno, and what wants a second container.
+/// The same on a real kernel, as far as a guest without hardware's help gets in a minute: one errno, calls at even steps, which begin
+/// with another call for each operation, and before their effect for one operation, after it for the next. The emulated kernel has every
+/// call, every errno, both moments, and what wants a second container.
 /// </summary>
 [Trait("Kernel", "linux")]
 public sealed class LinuxFailSweepTests : FailSweepContract
 {
-    private const int Step = 17;
+    private const int Step = 11;
 
     private protected override FailSweep TrialsOf(string name, BackendChoice backend)
     {
         var index = SweepOperation.All.Keys.ToList().IndexOf(name);
-        return new() { Errnos = [Errno.ENOMEM], First = 1 + (((5 * index) + (backend == BackendChoice.Type1 ? 0 : 8)) % Step), Step = Step };
+        var turn = index + (backend == BackendChoice.Type1 ? 0 : 1);
+        return new()
+        {
+            Errnos = [Errno.ENOMEM],
+            Moments = [turn % 2 == 0 ? FaultMoment.BeforeEffect : FaultMoment.AfterEffect],
+            First = 1 + (5 * turn % Step),
+            Step = Step,
+        };
     }
 
     private protected override ISweepHost CreateHost(BackendChoice backend)

@@ -10,7 +10,7 @@ public sealed class FailSweepTests
     [InlineData(1, 1, new[] { 1, 2, 3, 4, 5, 6, 7 })]
     [InlineData(1, 3, new[] { 1, 4, 7 })]
     [InlineData(2, 3, new[] { 2, 5 })]
-    [InlineData(8, 1, new int[0])]
+    [InlineData(8, 3, new[] { 7 })]
     public void Calls_fail_at_even_steps_from_a_first_one_on(int first, int step, int[] struck)
     {
         const int Calls = 7;
