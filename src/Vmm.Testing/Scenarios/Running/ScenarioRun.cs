@@ -73,18 +73,27 @@ internal sealed class ScenarioRun
     private ScenarioResult Run(int seed, Action<StepResult>? observer)
     {
         var steps = new List<StepResult>();
-        _world.Begin(_scenario);
-        _callsSeen = _world.Recording.Calls.Count;
-        _linesSeen = _world.Log.Count;
-        _eventsSeen = _world.Events.Count;
-        for (var number = 1; number <= _scenario.Steps.Count && steps.All(step => step.Passed); number++)
+        EndResult end;
+        try
         {
-            var result = Take(number, _scenario.Steps[number - 1]);
-            steps.Add(result);
-            observer?.Invoke(result);
+            _world.Begin(_scenario);
+            _callsSeen = _world.Recording.Calls.Count;
+            _linesSeen = _world.Log.Count;
+            _eventsSeen = _world.Events.Count;
+            for (var number = 1; number <= _scenario.Steps.Count && steps.All(step => step.Passed); number++)
+            {
+                var result = Take(number, _scenario.Steps[number - 1]);
+                steps.Add(result);
+                observer?.Invoke(result);
+            }
+        }
+        finally
+        {
+            // Also after a step that could not be judged: a real machine's devices would stay open.
+            end = End();
         }
 
-        return new ScenarioResult(_scenario.Name, seed, steps, End());
+        return new ScenarioResult(_scenario.Name, seed, steps, end);
     }
 
     private StepResult Take(int number, ScenarioStep step)

@@ -215,9 +215,22 @@ internal sealed class StepActs(ScenarioWorld world)
         return new StepObservation(answer.Outcome, answer.Words) { Bytes = answer.Outcome == StepOutcome.Done ? Seen(space, step) : null };
     }
 
-    /// <summary>What the guest sees where a device wrote; null where the guest has no memory, prepared or not.</summary>
-    private ReadOnlyMemory<byte>? Seen(ScenarioSpace space, ScenarioStep.DmaWrite step) =>
-        space.View.At(step.Iova) is { HasMemory: true } ? world.GuestRead(space.View, step.Iova, step.Bytes.Length) : null;
+    /// <summary>What the guest sees where a device wrote; null where the guest has no memory for all of it, prepared or not.</summary>
+    private ReadOnlyMemory<byte>? Seen(ScenarioSpace space, ScenarioStep.DmaWrite step)
+    {
+        var end = (UInt128)step.Iova + (ulong)step.Bytes.Length;
+        for (UInt128 address = step.Iova; address < end;)
+        {
+            if (address > ulong.MaxValue || space.View.At((ulong)address) is not { HasMemory: true } section)
+            {
+                return null;
+            }
+
+            address = (UInt128)section.Range.Last.Value + 1;
+        }
+
+        return world.GuestRead(space.View, step.Iova, step.Bytes.Length);
+    }
 
     private StepObservation EndActor(ScenarioStep.EndActor step)
     {
