@@ -125,7 +125,7 @@ public sealed class ServeVerbTests : IDisposable
 
         Assert.Equal((2, ""), (run.ExitCode, run.Out));
         Assert.Contains("vmm: open on /dev/vfio/vfio: ENOENT", run.Error, StringComparison.Ordinal);
-        Assert.Contains("vfio_iommu_type1", run.Error, StringComparison.Ordinal);
+        Assert.Contains("modprobe vfio ", run.Error, StringComparison.Ordinal);
     }
 
     [Fact]

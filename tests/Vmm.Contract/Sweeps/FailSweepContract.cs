@@ -39,6 +39,6 @@ public abstract class FailSweepContract
 
         var result = TrialsOf(name, backend).Run(name, trial => SweepOperation.All[name].Try(trial, CreateHost(backend), backend, ref done));
 
-        Assert.True(result.IsClean && result.Trials > 0, result.ToString());
+        Assert.True(result.IsClean && (result.Trials > 0 || result.Calls == 0), result.ToString());
     }
 }
