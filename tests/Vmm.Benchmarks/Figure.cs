@@ -43,9 +43,12 @@ internal sealed class Figure(int operations)
     public void Print(TextWriter output, string name, string aim) =>
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-66}{Time(_nanoseconds),12}{Time(_work),12}{Bytes,12:N0}  {aim}"));
 
+    /// <summary>The middle one; of an even number the upper of the two.</summary>
+    internal static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+
     private static string Time(List<double> blocks)
     {
-        var median = blocks.Order().ElementAt(blocks.Count / 2);
+        var median = Median(blocks);
         var (value, unit) = median switch { < 10_000 => (median, "ns"), < 1_000_000 => (median / 1e3, "µs"), _ => (median / 1e6, "ms") };
         return string.Create(CultureInfo.InvariantCulture, $"{value:N1} {unit}");
     }

@@ -86,7 +86,7 @@ public static class KernelBenchmarks
         var limit = control[control.Count * 95 / 100] + margin;
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{$"{container.Kind}, {length >> 10} KiB",-24}{Median(shapes[0].Times) / 1e3,9:N1} µs{Median(shapes[1].Times) / 1e3,9:N1} µs{ours[Blocks / 2],10:N3}{control[Blocks / 2],10:N3}{control[Blocks * 95 / 100],10:N3}  {limit:N3}: {(ours[Blocks / 2] <= limit ? "holds" : "does NOT hold")}"));
+            $"{$"{container.Kind}, {length >> 10} KiB",-24}{Figure.Median(shapes[0].Times) / 1e3,9:N1} µs{Figure.Median(shapes[1].Times) / 1e3,9:N1} µs{ours[Blocks / 2],10:N3}{control[Blocks / 2],10:N3}{control[Blocks * 95 / 100],10:N3}  {limit:N3}: {(ours[Blocks / 2] <= limit ? "holds" : "does NOT hold")}"));
     }
 
     private static double OwnPairs(IDmaContainer container, IovaRange range, HostAddress address, int pairs)
@@ -133,6 +133,4 @@ public static class KernelBenchmarks
     }
 
     private static List<double> Ratios(List<double> over, List<double> under) => [.. over.Zip(under, (one, other) => one / other).Order()];
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

@@ -42,7 +42,7 @@ public static class PopulationBenchmarks
         output.WriteLine($"memfd of {length >> 30} GiB, medians of {blocks} blocks in turn");
         foreach (var (name, _, times) in shapes)
         {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-40} {Median(times),9:N0} ms   {times.Min(),9:N0} to {times.Max():N0}"));
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-40} {Figure.Median(times),9:N0} ms   {times.Min(),9:N0} to {times.Max():N0}"));
         }
 
         PrintRatio(output, "populate, 2 threads / 1", shapes[1].Times, shapes[0].Times, "0.8, or as the memset");
@@ -100,8 +100,6 @@ public static class PopulationBenchmarks
     private static void PrintRatio(TextWriter output, string name, List<double> over, List<double> under, string aim)
     {
         var ratios = over.Zip(under, (one, other) => one / other).ToList();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-40} {Median(ratios),9:N2}      {ratios.Min(),9:N2} to {ratios.Max():N2}   {aim}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-40} {Figure.Median(ratios),9:N2}      {ratios.Min(),9:N2} to {ratios.Max():N2}   {aim}"));
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 }

@@ -9,6 +9,7 @@ using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Topology;
 using Vmm.Testing.Decorators;
 
 namespace Vmm.Benchmarks;
@@ -50,7 +51,7 @@ public static class RefusedHotplug
             throw new InvalidOperationException($"The mediated device is refused: {refused.Refusal}");
         }
 
-        var (pinned, calls, times) = (Pinned(), recording.Calls.Count, new List<double>());
+        var (pinned, calls, times) = (Pinned(kernel), recording.Calls.Count, new List<double>());
         for (var time = 0; time < Times; time++)
         {
             var start = Stopwatch.GetTimestamp();
@@ -65,14 +66,14 @@ public static class RefusedHotplug
         var ioctls = recording.Calls.Skip(calls).Count(call => call.Call.StartsWith("VFIO_", StringComparison.Ordinal) || call.Call.StartsWith("IOMMU_", StringComparison.Ordinal));
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"refused hotplug, {backend}: {times[0]:N1} ms the first time, then {times.Skip(1).Order().ElementAt(Times / 2):N1} ms; {ioctls} ioctls; pinned before {pinned}, after {Pinned()}"));
+            $"refused hotplug, {backend}: {times[0]:N1} ms the first time, then {Figure.Median([.. times.Skip(1)]):N1} ms; {ioctls} ioctls; before {pinned}, after {Pinned(kernel)}"));
         await space.DisposeAsync();
         ram.Retire();
     }
 
-    private static string Pinned() => string.Join(
-        ", ",
-        File.ReadLines("/proc/self/status")
-            .Where(line => line.StartsWith("VmLck", StringComparison.Ordinal) || line.StartsWith("VmPin", StringComparison.Ordinal))
-            .Select(line => string.Join(' ', line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries))));
+    private static string Pinned(HostKernel kernel)
+    {
+        var rights = ProcessRights.Read(kernel.Proc);
+        return $"{rights.Locked >> 10} KiB locked, {rights.Pinned >> 10} KiB pinned";
+    }
 }

@@ -21,6 +21,9 @@ public sealed record ProcessRights
     /// <summary>Bytes that count against the limit already (VmLck).</summary>
     public ulong Locked { get; init; }
 
+    /// <summary>Bytes that the kernel pinned for its own accesses (VmPin), as iommufd does when it charges the process.</summary>
+    public ulong Pinned { get; init; }
+
     /// <summary>CAP_IPC_LOCK, as far as the kernel at large honours it: locked memory is counted and not limited.</summary>
     public bool? HasIpcLock { get; init; }
 
@@ -46,7 +49,8 @@ public sealed record ProcessRights
         {
             SoftLimit = limits is [var soft, ..] ? Bytes(soft) : null,
             HardLimit = limits is [_, var hard, ..] ? Bytes(hard) : null,
-            Locked = Field(proc, "self/status", "VmLck:") is [var kibibytes, ..] && ulong.TryParse(kibibytes, CultureInfo.InvariantCulture, out var locked) ? locked << 10 : 0,
+            Locked = Counter(proc, "VmLck:"),
+            Pinned = Counter(proc, "VmPin:"),
             HasIpcLock = Has(capabilities, IpcLock, isInUserNamespace),
             HasRawIo = Has(capabilities, RawIo, isInUserNamespace),
             IsInUserNamespace = isInUserNamespace,
@@ -56,6 +60,9 @@ public sealed record ProcessRights
     // KERNEL: VFIO asks for capabilities in the first user namespace; those of another one are none.
     private static bool? Has(ulong? capabilities, int bit, bool isInUserNamespace) =>
         capabilities is { } set ? !isInUserNamespace && ((set >> bit) & 1) != 0 : null;
+
+    private static ulong Counter(IProc proc, string name) =>
+        Field(proc, "self/status", name) is [var kibibytes, ..] && ulong.TryParse(kibibytes, CultureInfo.InvariantCulture, out var count) ? count << 10 : 0;
 
     /// <summary>True unless every user is itself: only the first namespace maps all of them to themselves.</summary>
     private static bool IsMapped(IProc proc)

@@ -48,8 +48,8 @@ internal sealed class LinuxContractHost : IContractHost
             .Select(path => new FileInfo(path).LinkTarget)
             .Where(target => target is not null && (target.Contains("vfio", StringComparison.Ordinal) || target.Contains("iommu", StringComparison.Ordinal)))
             .Order();
-        var locked = File.ReadLines("/proc/self/status").Where(line => line.StartsWith("VmLck", StringComparison.Ordinal) || line.StartsWith("VmPin", StringComparison.Ordinal));
-        return string.Join(' ', open.Concat(locked));
+        var rights = ProcessRights.Read(Kernel.Proc);
+        return $"{string.Join(' ', open)} locked {rights.Locked} pinned {rights.Pinned}";
     }
 
     public void Dispose()

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Reflection;
-using Vmm.Contract.Hosts;
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Topology;
 
 namespace Vmm.Contract.Stories;
 
@@ -62,9 +62,11 @@ public sealed partial class StoryRun
     /// <summary>The answer: pages of 4 KiB that are charged to this process as locked, and those as pinned, since the story began.</summary>
     private string Locked()
     {
-        var (locked, pinned) = LockedPages.Of(host);
-        return $"{locked - _lockedBefore.Locked} {pinned - _lockedBefore.Pinned}";
+        var now = ProcessRights.Read(host.Kernel.Proc);
+        return $"{Pages(_before.Locked, now.Locked)} {Pages(_before.Pinned, now.Pinned)}";
     }
+
+    private static long Pages(ulong before, ulong now) => (long)(now - before) / (long)Page;
 
     private string MakeFile(string name, ulong pages)
     {

@@ -3,6 +3,7 @@ using Vmm.Iommu.Addressing;
 using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
+using Vmm.Iommu.Topology;
 
 namespace Vmm.Contract.Stories;
 
@@ -19,7 +20,7 @@ public sealed partial class StoryRun(IContractHost host) : IDisposable
     private readonly Dictionary<string, uint> _ids = [];
     private readonly Dictionary<string, int> _groups = [];
     private readonly HashSet<string> _files = [];
-    private readonly (long Locked, long Pinned) _lockedBefore = LockedPages.Of(host);
+    private readonly ProcessRights _before = ProcessRights.Read(host.Kernel.Proc);
     private readonly Dictionary<string, RamBlock> _memory = [];
     private readonly Dictionary<string, (HostAddress Address, ulong Length)> _bars = [];
 

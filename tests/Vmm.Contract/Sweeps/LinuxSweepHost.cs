@@ -1,6 +1,7 @@
 using Vmm.Contract.Hosts;
 using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Results;
+using Vmm.Iommu.Topology;
 
 namespace Vmm.Contract.Sweeps;
 
@@ -12,6 +13,8 @@ internal sealed class LinuxSweepHost : ISweepHost
 {
     private static readonly RememberedSysfs Sysfs = new(new DirectorySysfs("/sys"));
     private readonly LinuxContractHost _host = new();
+    private const ulong Page = 0x1000;
+
     private readonly SweepCensus _before;
 
     public LinuxSweepHost() => _before = Look();
@@ -25,7 +28,7 @@ internal sealed class LinuxSweepHost : ISweepHost
     public SweepCensus Look()
     {
         var open = Directory.EnumerateFileSystemEntries("/proc/self/fd").Select(path => new FileInfo(path).LinkTarget ?? "").ToList();
-        var (locked, pinned) = LockedPages.Of(_host);
+        var rights = ProcessRights.Read(_host.Kernel.Proc);
         var (containers, iommufds) = (open.Count(target => target == "/dev/vfio/vfio"), open.Count(target => target == "/dev/iommu"));
         var cdevs = open.Count(target => target.StartsWith("/dev/vfio/devices/", StringComparison.Ordinal));
         var devices = open.Count(target => target == "anon_inode:[vfio-device]") + cdevs;
@@ -35,7 +38,7 @@ internal sealed class LinuxSweepHost : ISweepHost
         {
             ["descriptors"] = $"{containers} container, {iommufds} iommufd, {groups} group, {devices} device",
             ["other descriptors"] = $"{open.Count(IsOurs)}",
-            ["pages"] = $"{pinned} pinned, {locked} locked",
+            ["pages"] = $"{rights.Pinned / Page} pinned, {rights.Locked / Page} locked",
             ["memory mappings"] = $"{maps.Count(line => line.Contains("vfio", StringComparison.Ordinal))} BARs, {maps.Count(line => line.Contains("memfd:sweep", StringComparison.Ordinal))} blocks",
         };
         return new SweepCensus(parts, iommufds > 0, devices, groups, Spaces: null, Mappings: null);

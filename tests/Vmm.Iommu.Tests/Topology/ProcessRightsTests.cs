@@ -11,9 +11,9 @@ public sealed class ProcessRightsTests
     [Fact]
     public void Limits_rights_and_what_is_locked_are_read()
     {
-        var rights = ProcessRights.Read(Proc("8388608", "unlimited", "00000000000a4000", FirstNamespace, locked: 12));
+        var rights = ProcessRights.Read(Proc("8388608", "unlimited", "00000000000a4000", FirstNamespace, locked: 12, pinned: 20));
 
-        Assert.Equal((8388608UL, ulong.MaxValue, 12288UL), (rights.SoftLimit, rights.HardLimit, rights.Locked));
+        Assert.Equal((8388608UL, ulong.MaxValue, 12288UL, 20480UL), (rights.SoftLimit, rights.HardLimit, rights.Locked, rights.Pinned));
         Assert.Equal((true, true, false), (rights.HasIpcLock, rights.HasRawIo, rights.IsInUserNamespace));
         Assert.True(rights.IsUnlimited);
     }
@@ -70,10 +70,10 @@ public sealed class ProcessRightsTests
         Assert.True(proc.ReadText("sys/kernel/osrelease").IsOk);
     }
 
-    private static TextProc Proc(string soft, string hard, string bits, string map, int locked = 0) => new()
+    private static TextProc Proc(string soft, string hard, string bits, string map, int locked = 0, int pinned = 0) => new()
     {
         ["self/limits"] = $"Limit  Soft Limit  Hard Limit  Units\nMax open files  1024  4096  files\nMax locked memory         {soft,-20} {hard,-20} bytes     \n",
-        ["self/status"] = $"Name:\tvmm\nVmLck:\t{locked,8} kB\nCapPrm:\t0000000000000000\nCapEff:\t{bits}\n",
+        ["self/status"] = $"Name:\tvmm\nVmLck:\t{locked,8} kB\nVmPin:\t{pinned,8} kB\nCapPrm:\t0000000000000000\nCapEff:\t{bits}\n",
         ["self/uid_map"] = map,
     };
 }

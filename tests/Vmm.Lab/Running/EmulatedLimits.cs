@@ -1,4 +1,5 @@
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Topology;
 using Vmm.Testing.Emulation;
 
 namespace Vmm.Lab.Running;
@@ -13,7 +14,7 @@ internal sealed class EmulatedLimits(EmulatedKernel kernel) : ISideLimits
     public void SetEntryLimit(uint limit) => kernel.Options.DmaEntryLimit = limit;
 
     /// <inheritdoc/>
-    public long LockedPages() => ProcessStatus.LockedPages(_proc);
+    public long LockedPages() => (long)ProcessRights.Read(_proc).Locked >> 12;
 
     /// <inheritdoc/>
     public void Restore() => kernel.Options.DmaEntryLimit = _entryLimit;

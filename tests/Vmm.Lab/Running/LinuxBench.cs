@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Topology;
 using Vmm.Lab.Machine;
 using Vmm.Testing.Emulation;
 
@@ -15,7 +16,7 @@ internal sealed class LinuxBench : Bench
         var entryLimit = linux.Sysfs.ReadText(LinuxLimits.EntryLimitPath) is { IsOk: true, Value: { } text }
             ? uint.Parse(text, CultureInfo.InvariantCulture)
             : ushort.MaxValue;
-        _emulated = new EmulatedKernel(EmulatedTwin.Build(machine), ProcessRights.ToOptions(entryLimit, machine.AllowsUnsafeInterrupts));
+        _emulated = new EmulatedKernel(EmulatedTwin.Build(machine), TwinOptions.Of(ProcessRights.Read(linux.Proc), entryLimit, machine.AllowsUnsafeInterrupts));
         arena.DeclareTo(_emulated);
         First = new Side(linux, arena, machine.Shape, new LinuxLimits(linux));
         Second = new Side(_emulated.ToHostKernel(), arena, machine.Shape, new EmulatedLimits(_emulated));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Vmm.Iommu.Kernel;
+using Vmm.Iommu.Topology;
 
 namespace Vmm.Lab.Running;
 
@@ -10,13 +11,13 @@ internal sealed class LinuxLimits(HostKernel kernel) : ISideLimits
     public const string EntryLimitPath = "module/vfio_iommu_type1/parameters/dma_entry_limit";
 
     private readonly string? _entryLimit = kernel.Sysfs.ReadText(EntryLimitPath).Value;
-    private readonly long _lockedBefore = ProcessStatus.LockedPages(kernel.Proc);
+    private readonly long _lockedBefore = (long)ProcessRights.Read(kernel.Proc).Locked;
 
     /// <inheritdoc/>
     public void SetEntryLimit(uint limit) => kernel.Sysfs.WriteText(EntryLimitPath, limit.ToString(CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
-    public long LockedPages() => ProcessStatus.LockedPages(kernel.Proc) - _lockedBefore;
+    public long LockedPages() => ((long)ProcessRights.Read(kernel.Proc).Locked - _lockedBefore) >> 12;
 
     /// <inheritdoc/>
     public void Restore()

@@ -6,12 +6,14 @@ using Vmm.Iommu.GuestMemory;
 
 namespace Vmm.Testing.Scenarios.Machines;
 
-/// <summary>The DMA engine and buffer of QEMU's <c>edu</c> device (1234:11e8), by the registers in its BAR 0: source, target, count, command.</summary>
+/// <summary>The DMA engine, buffer and interrupt of QEMU's <c>edu</c> device (1234:11e8), by the registers in its BAR 0.</summary>
 internal sealed class EduEngine
 {
     /// <summary>What one access may move, in bytes.</summary>
     internal const int Most = 2048;
 
+    private const ulong RaiseRegister = 0x60;
+    private const ulong LowerRegister = 0x64;
     private const ulong SourceRegister = 0x80;
     private const ulong TargetRegister = 0x88;
     private const ulong CountRegister = 0x90;
@@ -59,6 +61,12 @@ internal sealed class EduEngine
     /// <summary>The device writes its buffer to memory. False when it does not end.</summary>
     internal bool Store(Iova target, int length) => Run(BufferAddress, target.Value, length, Start | ToMemory);
 
+    /// <summary>The device raises its interrupt. INTx stays up until <see cref="Lower"/>.</summary>
+    internal void Raise() => Write32(RaiseRegister, 1);
+
+    /// <summary>Tells the device that it was served.</summary>
+    internal void Lower() => Write32(LowerRegister, 1);
+
     private bool Run(ulong source, ulong target, int length, ulong command)
     {
         Write(SourceRegister, source);
@@ -78,6 +86,8 @@ internal sealed class EduEngine
 
         return true;
     }
+
+    private void Write32(ulong register, uint value) => BinaryPrimitives.WriteUInt32LittleEndian(_registers.Bytes(register, 4), value);
 
     private void Write(ulong register, ulong value) => BinaryPrimitives.WriteUInt64LittleEndian(_registers.Bytes(register, 8), value);
 }

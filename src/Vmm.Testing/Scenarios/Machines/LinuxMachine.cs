@@ -313,13 +313,11 @@ internal sealed partial class LinuxMachine : IScenarioMachine
             .Select(number => Kernel.Proc.ReadLink($"self/fd/{number}") is { IsOk: true, Value: var target } ? target : "")
             .Where(target => target.Contains("vfio", StringComparison.Ordinal) || target.Contains("iommu", StringComparison.Ordinal))];
 
-    private string Locked() =>
-        Kernel.Proc.ReadText("self/status") is { IsOk: true, Value: var status }
-            ? string.Join(' ', status.Split('\n').Where(IsOfLocked).Select(line => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))))
-            : "";
-
-    private static bool IsOfLocked(string line) =>
-        line.StartsWith("VmLck", StringComparison.Ordinal) || line.StartsWith("VmPin", StringComparison.Ordinal);
+    private string Locked()
+    {
+        var rights = ProcessRights.Read(Kernel.Proc);
+        return $"{rights.Locked} bytes, pinned {rights.Pinned} bytes";
+    }
 
     [GeneratedRegex(@"^/dev/vfio/(noiommu-)?\d+$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex GroupNode();
