@@ -47,6 +47,28 @@ public sealed class HistoryAuthorTests : IDisposable
         Assert.True(author.Written.Operations.Count >= 50);
     }
 
+    /// <summary>Linux would not come back from it: docs/kernel.md.</summary>
+    [Fact]
+    public void No_group_joins_a_container_that_holds_a_vast_mapping()
+    {
+        const ulong Vast = 1UL << 32;
+        var vast = 0;
+        foreach (var number in Enumerable.Range(0, 150))
+        {
+            var known = new Known();
+            var author = new HistoryAuthor(3, number, Backend.Type1, SampleMachine.Shape, 120);
+            using var runner = new HistoryRunner(() => new EmulatedBench(_arena, SampleMachine.Build, SampleMachine.Shape, kernel => kernel));
+            Assert.Null(runner.Run(author, (operation, answer, _) =>
+            {
+                Assert.False(operation.Name == "set-container" && known.Mapped.Exists(range => range.Space == operation["with"] && range.Size > Vast), $"history {number}: {operation}");
+                known.Hear(operation, answer);
+                vast += known.Mapped.Exists(range => range.Size > Vast) ? 1 : 0;
+            }));
+        }
+
+        Assert.NotEqual(0, vast);
+    }
+
     private History Written(ulong seed, int number, Backend backend)
     {
         using var runner = new HistoryRunner(() => new EmulatedBench(_arena, SampleMachine.Build, SampleMachine.Shape, kernel => kernel));

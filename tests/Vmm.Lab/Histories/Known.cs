@@ -9,6 +9,8 @@ namespace Vmm.Lab.Histories;
 /// </summary>
 internal sealed class Known
 {
+    private const ulong Vast = 1UL << 32;
+
     private readonly SortedDictionary<ulong, int> _open = [];
     private readonly Dictionary<Handle, Handle> _containers = [];
     private readonly SortedDictionary<(ulong Iommu, uint Id), IdKind> _ids = [];
@@ -42,6 +44,9 @@ internal sealed class Known
 
     /// <summary>True when a group is in the container.</summary>
     public bool HasGroup(Handle container) => _containers.ContainsValue(container);
+
+    /// <summary>True when a mapping of more than 4 GiB was made in the container, gone or not.</summary>
+    public bool HoldsVast(Handle container) => Mapped.Exists(range => range.Space == container.Number && range.Size > Vast);
 
     /// <summary>Ids of a kind, in order.</summary>
     public IReadOnlyList<ulong> IdsOf(Handle iommu, IdKind kind) =>

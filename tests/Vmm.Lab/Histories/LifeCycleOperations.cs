@@ -151,7 +151,7 @@ internal static class LifeCycleOperations
         var free = draft.Known.Groups(joined: false);
         var group = free.Count > 0 && draft.Dice.Chance(70) ? free[draft.Dice.Below(free.Count)].Number : On(draft, HandleKind.Group, Groups);
         var with = draft.Dice.Chance(6) ? draft.PickAny(HandleKind.None) : draft.Pick(draft.KindOfContainer, Containers);
-        draft.Write("set-container", ("on", group), ("with", with.Number), ("bad", draft.BadAddress()));
+        Join(draft, group, with, ("bad", draft.BadAddress()));
     }
 
     /// <summary>UNSET_CONTAINER.</summary>
@@ -198,13 +198,27 @@ internal static class LifeCycleOperations
         return true;
     }
 
+    /// <summary>Writes SET_CONTAINER, or for a container that holds a vast mapping the close of it.</summary>
+    /// <remarks>KERNEL: an attach that type1 takes back looks at every page of every mapping, for hours and past every signal (docs/kernel.md).</remarks>
+    private static void Join(Draft draft, ulong group, Handle with, params (string Name, ulong Value)[] rest)
+    {
+        if (draft.Known.HoldsVast(with))
+        {
+            Close(draft, with);
+        }
+        else
+        {
+            draft.Write("set-container", [("on", group), ("with", with.Number), .. rest]);
+        }
+    }
+
     /// <summary>A group that is open and free goes into the container; without one a group is opened.</summary>
     private static void JoinGroup(Draft draft, Handle container)
     {
         var free = draft.Known.Groups(joined: false);
         if (free.Count > 0 && draft.Dice.Chance(70))
         {
-            draft.Write("set-container", ("on", free[draft.Dice.Below(free.Count)].Number), ("with", container.Number));
+            Join(draft, free[draft.Dice.Below(free.Count)].Number, container);
         }
         else if (draft.Known.OpenOf(HandleKind.Group).Count < Groups)
         {

@@ -69,6 +69,12 @@ internal sealed class DiffRun(TextWriter output)
 
         var at = difference.At;
         var history = written();
+        if (shrinks && !request.Json)
+        {
+            // Making it smaller can take longer than whoever waits for it lets it.
+            output.WriteLine($"# history {number} differs at operation {at}, {difference.Operation}: {difference.First} and {difference.Second}; --seed {request.Seed} --from {number} shows it again");
+        }
+
         (history, difference) = shrinks ? new Shrinker(runner).Shrink(history, difference) : (history, difference);
         found.Add(FoundDifference.Of(number, history, difference));
         if (!request.Json)
