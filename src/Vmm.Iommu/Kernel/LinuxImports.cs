@@ -35,7 +35,8 @@ internal static unsafe partial class LinuxImports
     [LibraryImport(C, EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventFd(uint initial, int flags);
 
-    [LibraryImport(C, EntryPoint = "ioctl", SetLastError = true)]
+    // The call of the hot path: errno is asked for after a failure only, which the runtime leaves alone until then.
+    [LibraryImport(C, EntryPoint = "ioctl")]
     public static partial int Ioctl(int descriptor, nuint request, nuint argument);
 
     [LibraryImport(C, EntryPoint = "memfd_create", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]

@@ -27,7 +27,7 @@ public sealed unsafe class LinuxKernel : IDevices, IMemory, IUevents
 
     /// <inheritdoc/>
     public SysResult Ioctl(int descriptor, IoctlCode request, ulong value) =>
-        Answer(LinuxImports.Ioctl(descriptor, request.Number, (nuint)value));
+        IoctlAnswer(LinuxImports.Ioctl(descriptor, request.Number, (nuint)value));
 
     /// <inheritdoc/>
     public SysResult Ioctl(int descriptor, IoctlCode request, Span<byte> argument)
@@ -40,7 +40,7 @@ public sealed unsafe class LinuxKernel : IDevices, IMemory, IUevents
         // SAFETY: the span stays pinned for the call, and the size that the kernel reads from it is within it.
         fixed (byte* pointer = argument)
         {
-            return Answer(LinuxImports.Ioctl(descriptor, request.Number, (nuint)pointer));
+            return IoctlAnswer(LinuxImports.Ioctl(descriptor, request.Number, (nuint)pointer));
         }
     }
 
@@ -58,7 +58,7 @@ public sealed unsafe class LinuxKernel : IDevices, IMemory, IUevents
         {
             var slot = argument.Slice(pointerAt, sizeof(ulong));
             MemoryMarshal.Write(slot, (ulong)target);
-            var result = Answer(LinuxImports.Ioctl(descriptor, request.Number, (nuint)pointer));
+            var result = IoctlAnswer(LinuxImports.Ioctl(descriptor, request.Number, (nuint)pointer));
             slot.Clear();
             return result;
         }
@@ -198,6 +198,8 @@ public sealed unsafe class LinuxKernel : IDevices, IMemory, IUevents
         request.HasSize && (argument.Length < sizeof(uint) || MemoryMarshal.Read<uint>(argument) > argument.Length);
 
     private static SysResult Answer(int result) => result < 0 ? LastError() : SysResult.Of(result);
+
+    private static SysResult IoctlAnswer(int result) => result < 0 ? new Errno(Marshal.GetLastSystemError()) : SysResult.Of(result);
 
     private static SysResult LastError() => new Errno(Marshal.GetLastPInvokeError());
 }
