@@ -10,6 +10,7 @@ namespace Vmm.Lab.Histories;
 internal sealed class Known
 {
     private const ulong Vast = 1UL << 32;
+    private const int IommuShift = 32;
 
     private readonly SortedDictionary<ulong, int> _open = [];
     private readonly Dictionary<Handle, Handle> _containers = [];
@@ -24,11 +25,11 @@ internal sealed class Known
     /// <summary>Containers that would not have a backend, and devices that no iommufd would have, since somebody joined or left.</summary>
     public HashSet<Handle> Refused { get; } = [];
 
-    /// <summary>What is mapped, and in what: a container's number, or that of an IOAS as <see cref="Space"/> makes it.</summary>
+    /// <summary>What was mapped, and in what that is still open: a container's number, or that of an IOAS as <see cref="Space"/> makes it.</summary>
     public List<(ulong Space, ulong Iova, ulong Size)> Mapped { get; } = [];
 
     /// <summary>The number of an IOAS among those of containers.</summary>
-    public static ulong Space(Handle iommu, ulong ioas) => (iommu.Number << 32) | ioas;
+    public static ulong Space(Handle iommu, ulong ioas) => (iommu.Number << IommuShift) | ioas;
 
     /// <summary>Open slots of a kind, in order.</summary>
     public IReadOnlyList<Handle> OpenOf(HandleKind kind) => [.. _open.Keys.Select(Handle.Of).Where(handle => handle.Kind == kind)];
@@ -45,7 +46,7 @@ internal sealed class Known
     /// <summary>True when a group is in the container.</summary>
     public bool HasGroup(Handle container) => _containers.ContainsValue(container);
 
-    /// <summary>True when a mapping of more than 4 GiB was made in the container, gone or not.</summary>
+    /// <summary>True when a mapping of more than 4 GiB was made in the container since it was opened, gone or not.</summary>
     public bool HoldsVast(Handle container) => Mapped.Exists(range => range.Space == container.Number && range.Size > Vast);
 
     /// <summary>Ids of a kind, in order.</summary>
@@ -138,6 +139,7 @@ internal sealed class Known
         Ready.Remove(handle);
         Bound.Remove(handle);
         Refused.Remove(handle);
+        Mapped.RemoveAll(range => range.Space == handle.Number || range.Space >> IommuShift == handle.Number);
         Left(handle);
 
         // Its groups stay in a container that has no slot any more.
