@@ -72,7 +72,8 @@ internal sealed class DiffRun(TextWriter output)
         if (shrinks && !request.Json)
         {
             // Making it smaller can take longer than whoever waits for it lets it.
-            output.WriteLine($"# history {number} differs at operation {at}, {difference.Operation}: {difference.First} and {difference.Second}; --seed {request.Seed} --from {number} shows it again");
+            var whole = FoundDifference.Of(number, history, difference);
+            output.WriteLine($"# history {number} differs at operation {at}, {whole.Call}: {whole.First} and {whole.Second}; --seed {request.Seed} --from {number} shows it again");
         }
 
         (history, difference) = shrinks ? new Shrinker(runner).Shrink(history, difference) : (history, difference);
