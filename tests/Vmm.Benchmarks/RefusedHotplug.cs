@@ -74,6 +74,6 @@ public static class RefusedHotplug
     private static string Pinned(HostKernel kernel)
     {
         var rights = ProcessRights.Read(kernel.Proc);
-        return $"{rights.Locked >> 10} KiB locked, {rights.Pinned >> 10} KiB pinned";
+        return $"{rights.Locked!.Value >> 10} KiB locked, {rights.Pinned!.Value >> 10} KiB pinned";
     }
 }

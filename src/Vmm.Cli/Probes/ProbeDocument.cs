@@ -87,8 +87,8 @@ internal sealed record ProbeDocument(
     /// <summary>A device's node.</summary>
     internal sealed record Device(string Name, int? Group, Node Node);
 
-    /// <summary>RLIMIT_MEMLOCK in bytes; a limit that is null is none, or not known.</summary>
-    internal sealed record Memlock(ulong? SoftLimit, ulong? HardLimit, ulong Locked, bool? HasIpcLock, bool IsUnlimited, ulong? Asked);
+    /// <summary>RLIMIT_MEMLOCK in bytes; a limit that is null is none, or not known, and what is locked is null where it is not known.</summary>
+    internal sealed record Memlock(ulong? SoftLimit, ulong? HardLimit, ulong? Locked, bool? HasIpcLock, bool IsUnlimited, ulong? Asked);
 
     /// <summary>A path.</summary>
     internal sealed record Path(string Name, bool IsOpen, IReadOnlyList<string> Devices, IReadOnlyList<string> Missing);

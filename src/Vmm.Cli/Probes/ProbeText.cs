@@ -49,7 +49,7 @@ internal static class ProbeText
     private static string Text(HostReport.Extension extension) => $"{extension.Name} {(extension.IsThere ? "yes" : "no")}";
 
     private static string Memlock(ProcessRights rights) =>
-        $"limit {Limit(rights.SoftLimit)}, hard limit {Limit(rights.HardLimit)}, {ByteSize.Of(rights.Locked)} taken, CAP_IPC_LOCK {YesOrNo(rights.HasIpcLock)}";
+        $"limit {Limit(rights.SoftLimit)}, hard limit {Limit(rights.HardLimit)}, {(rights.Locked is { } locked ? ByteSize.Of(locked) : "unknown")} taken, CAP_IPC_LOCK {YesOrNo(rights.HasIpcLock)}";
 
     private static string Limit(ulong? bytes) => bytes switch
     {

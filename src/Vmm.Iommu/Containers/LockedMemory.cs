@@ -11,12 +11,12 @@ public static class LockedMemory
     /// <param name="needed">Bytes that are to be pinned.</param>
     /// <param name="countsLocked">
     /// KERNEL: true for type1, which counts against what the process has locked already, again for each container; iommufd counts
-    /// for the user, which no file shows.
+    /// for the user, which no file shows. What is not known is taken as none: it is no reason to refuse.
     /// </param>
     public static ContainerRefusal? Refuse(ProcessRights rights, UInt128 needed, bool countsLocked = true)
     {
         ArgumentNullException.ThrowIfNull(rights);
-        var locked = countsLocked ? rights.Locked : 0;
+        var locked = countsLocked ? rights.Locked ?? 0 : 0;
         if (rights.IsUnlimited || rights.SoftLimit is not { } limit || needed + locked <= limit)
         {
             return null;

@@ -38,5 +38,5 @@ public static class RefusalFacts
     private static string? LimitOf(ProcessRights rights) =>
         rights.IsUnlimited || rights.SoftLimit is not { } limit
             ? null
-            : $"This process may lock {LockedMemory.Size(limit)}, {LockedMemory.Size(rights.Locked)} of it taken already. {VfioCures.Memlock}.";
+            : $"This process may lock {LockedMemory.Size(limit)}{(rights.Locked is { } locked ? $", {LockedMemory.Size(locked)} of it taken already" : "")}. {VfioCures.Memlock}.";
 }

@@ -19,10 +19,10 @@ public sealed record ProcessRights
     public ulong? HardLimit { get; init; }
 
     /// <summary>Bytes that count against the limit already (VmLck).</summary>
-    public ulong Locked { get; init; }
+    public ulong? Locked { get; init; }
 
     /// <summary>Bytes that the kernel pinned for its own accesses (VmPin), as iommufd does when it charges the process.</summary>
-    public ulong Pinned { get; init; }
+    public ulong? Pinned { get; init; }
 
     /// <summary>CAP_IPC_LOCK, as far as the kernel at large honours it: locked memory is counted and not limited.</summary>
     public bool? HasIpcLock { get; init; }
@@ -61,8 +61,8 @@ public sealed record ProcessRights
     private static bool? Has(ulong? capabilities, int bit, bool isInUserNamespace) =>
         capabilities is { } set ? !isInUserNamespace && ((set >> bit) & 1) != 0 : null;
 
-    private static ulong Counter(IProc proc, string name) =>
-        Field(proc, "self/status", name) is [var kibibytes, ..] && ulong.TryParse(kibibytes, CultureInfo.InvariantCulture, out var count) ? count << 10 : 0;
+    private static ulong? Counter(IProc proc, string name) =>
+        Field(proc, "self/status", name) is [var kibibytes, ..] && ulong.TryParse(kibibytes, CultureInfo.InvariantCulture, out var count) ? count << 10 : null;
 
     /// <summary>True unless every user is itself: only the first namespace maps all of them to themselves.</summary>
     private static bool IsMapped(IProc proc)

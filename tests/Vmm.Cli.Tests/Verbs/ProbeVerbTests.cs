@@ -69,6 +69,17 @@ public sealed class ProbeVerbTests
         Assert.True(root.GetProperty("lockedMemory").GetProperty("isUnlimited").GetBoolean());
     }
 
+    [Fact]
+    public void What_the_process_has_locked_is_unknown_where_no_file_tells()
+    {
+        using var kernel = Kernel("vfio-pci");
+        var silent = kernel.ToHostKernel() with { Proc = new DirectoryProc(Path.Combine(AppContext.BaseDirectory, "no-proc")) };
+
+        Assert.Contains("unknown taken, CAP_IPC_LOCK unknown", Run(silent).Text, StringComparison.Ordinal);
+        using var document = JsonDocument.Parse(Run(silent, json: true).Text);
+        Assert.Equal(JsonValueKind.Null, document.RootElement.GetProperty("lockedMemory").GetProperty("locked").ValueKind);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("0")]

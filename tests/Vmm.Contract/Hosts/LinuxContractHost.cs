@@ -49,7 +49,7 @@ internal sealed class LinuxContractHost : IContractHost
             .Where(target => target is not null && (target.Contains("vfio", StringComparison.Ordinal) || target.Contains("iommu", StringComparison.Ordinal)))
             .Order();
         var rights = ProcessRights.Read(Kernel.Proc);
-        return $"{string.Join(' ', open)} locked {rights.Locked} pinned {rights.Pinned}";
+        return $"{string.Join(' ', open)} locked {rights.Locked!.Value} pinned {rights.Pinned!.Value}";
     }
 
     public void Dispose()

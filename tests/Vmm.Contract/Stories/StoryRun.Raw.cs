@@ -63,7 +63,7 @@ public sealed partial class StoryRun
     private string Locked()
     {
         var now = ProcessRights.Read(host.Kernel.Proc);
-        return $"{Pages(_before.Locked, now.Locked)} {Pages(_before.Pinned, now.Pinned)}";
+        return $"{Pages(_before.Locked!.Value, now.Locked!.Value)} {Pages(_before.Pinned!.Value, now.Pinned!.Value)}";
     }
 
     private static long Pages(ulong before, ulong now) => (long)(now - before) / (long)Page;

@@ -38,7 +38,7 @@ internal sealed class LinuxSweepHost : ISweepHost
         {
             ["descriptors"] = $"{containers} container, {iommufds} iommufd, {groups} group, {devices} device",
             ["other descriptors"] = $"{open.Count(IsOurs)}",
-            ["pages"] = $"{rights.Pinned / Page} pinned, {rights.Locked / Page} locked",
+            ["pages"] = $"{rights.Pinned!.Value / Page} pinned, {rights.Locked!.Value / Page} locked",
             ["memory mappings"] = $"{maps.Count(line => line.Contains("vfio", StringComparison.Ordinal))} BARs, {maps.Count(line => line.Contains("memfd:sweep", StringComparison.Ordinal))} blocks",
         };
         return new SweepCensus(parts, iommufds > 0, devices, groups, Spaces: null, Mappings: null);

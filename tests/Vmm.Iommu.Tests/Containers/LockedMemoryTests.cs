@@ -47,6 +47,13 @@ public sealed class LockedMemoryTests
     public void An_unknown_limit_refuses_nothing() => Assert.Null(LockedMemory.Refuse(new ProcessRights { HasIpcLock = false }, GiB));
 
     [Fact]
+    public void What_is_locked_already_refuses_nothing_where_it_is_unknown()
+    {
+        Assert.Null(LockedMemory.Refuse(new ProcessRights { SoftLimit = GiB }, GiB));
+        Assert.DoesNotContain("taken already", LockedMemory.Refuse(new ProcessRights { SoftLimit = GiB }, 2 * GiB)!.Words, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_the_process_has_locked_counts_for_type1_alone()
     {
         var rights = new ProcessRights { SoftLimit = GiB, Locked = GiB };

@@ -1,6 +1,7 @@
 using Vmm.Iommu.Containers;
 using Vmm.Iommu.Containers.Type1;
 using Vmm.Iommu.Results;
+using Vmm.Iommu.Tests.Topology;
 using Vmm.Iommu.Topology;
 using Vmm.Testing.Emulation;
 
@@ -72,6 +73,18 @@ public sealed class RefusalFactsTests
 
         rig.Kernel.Options.HasIpcLock = true;
         Assert.Same(refusal, RefusalFacts.Explain(rig.Kernel.ToHostKernel(), refusal));
+    }
+
+    [Fact]
+    public void Memory_that_is_short_does_not_say_what_is_taken_where_that_is_unknown()
+    {
+        using var rig = new ContainerRig();
+        var proc = new TextProc { ["self/limits"] = "Max locked memory         65536                65536                bytes\n" };
+        var refusal = new ContainerRefusal("VFIO_IOMMU_MAP_DMA", "container 1", Errno.ENOMEM, "no.");
+
+        var explained = RefusalFacts.Explain(rig.Kernel.ToHostKernel() with { Proc = proc }, refusal);
+
+        Assert.Contains($"may lock 64 KiB. {VfioCures.Memlock}", explained.Words, StringComparison.Ordinal);
     }
 
     [Theory]

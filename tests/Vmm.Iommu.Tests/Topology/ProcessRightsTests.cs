@@ -47,6 +47,18 @@ public sealed class ProcessRightsTests
         Assert.False(rights.IsUnlimited);
     }
 
+    [Theory]
+    [InlineData("VmLck:\t      12 kB\nVmPin:\t       0 kB\n", 12288UL, 0UL)]
+    [InlineData("VmLck:\t      12 kB\n", 12288UL, null)]
+    [InlineData("VmPin:\t      20 kB\n", null, 20480UL)]
+    [InlineData("VmLck:\t  locked kB\nVmPin:\n", null, null)]
+    [InlineData("", null, null)]
+    public void A_counter_that_cannot_be_read_is_unknown_and_not_none(string status, ulong? locked, ulong? pinned)
+    {
+        var rights = ProcessRights.Read(new TextProc { ["self/status"] = status });
+        Assert.Equal((locked, pinned), (rights.Locked, rights.Pinned));
+    }
+
     [Fact]
     public void The_emulated_kernel_shows_its_options()
     {

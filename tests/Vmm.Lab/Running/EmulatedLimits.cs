@@ -14,7 +14,7 @@ internal sealed class EmulatedLimits(EmulatedKernel kernel) : ISideLimits
     public void SetEntryLimit(uint limit) => kernel.Options.DmaEntryLimit = limit;
 
     /// <inheritdoc/>
-    public long LockedPages() => (long)ProcessRights.Read(_proc).Locked >> 12;
+    public long LockedPages() => (long)ProcessRights.Read(_proc).Locked!.Value >> 12;
 
     /// <inheritdoc/>
     public void Restore() => kernel.Options.DmaEntryLimit = _entryLimit;

@@ -11,13 +11,13 @@ internal sealed class LinuxLimits(HostKernel kernel) : ISideLimits
     public const string EntryLimitPath = "module/vfio_iommu_type1/parameters/dma_entry_limit";
 
     private readonly string? _entryLimit = kernel.Sysfs.ReadText(EntryLimitPath).Value;
-    private readonly long _lockedBefore = (long)ProcessRights.Read(kernel.Proc).Locked;
+    private readonly long _lockedBefore = (long)ProcessRights.Read(kernel.Proc).Locked!.Value;
 
     /// <inheritdoc/>
     public void SetEntryLimit(uint limit) => kernel.Sysfs.WriteText(EntryLimitPath, limit.ToString(CultureInfo.InvariantCulture));
 
     /// <inheritdoc/>
-    public long LockedPages() => ((long)ProcessRights.Read(kernel.Proc).Locked - _lockedBefore) >> 12;
+    public long LockedPages() => ((long)ProcessRights.Read(kernel.Proc).Locked!.Value - _lockedBefore) >> 12;
 
     /// <inheritdoc/>
     public void Restore()

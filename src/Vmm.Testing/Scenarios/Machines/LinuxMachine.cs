@@ -316,8 +316,10 @@ internal sealed partial class LinuxMachine : IScenarioMachine
     private string Locked()
     {
         var rights = ProcessRights.Read(Kernel.Proc);
-        return $"{rights.Locked} bytes, pinned {rights.Pinned} bytes";
+        return $"{Bytes(rights.Locked)}, pinned {Bytes(rights.Pinned)}";
     }
+
+    private static string Bytes(ulong? count) => count is { } known ? $"{known} bytes" : "unknown";
 
     [GeneratedRegex(@"^/dev/vfio/(noiommu-)?\d+$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex GroupNode();
