@@ -140,7 +140,7 @@ internal sealed partial class LinuxMachine : IScenarioMachine
         var left = new List<string>(open.Select(what => $"descriptor of {what}"));
         if (Locked() is var locked && locked != _lockedBefore)
         {
-            left.Add($"locked memory {locked}, {_lockedBefore} before");
+            left.Add($"memory: {locked}, before {_lockedBefore}");
         }
 
         left.AddRange(_groups.Select(WhyClosed).OfType<string>());
@@ -316,7 +316,7 @@ internal sealed partial class LinuxMachine : IScenarioMachine
     private string Locked()
     {
         var rights = ProcessRights.Read(Kernel.Proc);
-        return $"{Bytes(rights.Locked)}, pinned {Bytes(rights.Pinned)}";
+        return $"{Bytes(rights.Locked)} locked and {Bytes(rights.Pinned)} pinned";
     }
 
     private static string Bytes(ulong? count) => count is { } known ? $"{known} bytes" : "unknown";
