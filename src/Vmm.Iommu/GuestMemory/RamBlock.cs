@@ -11,11 +11,14 @@ namespace Vmm.Iommu.GuestMemory;
 /// </summary>
 public sealed class RamBlock
 {
+    private const long Retired = 1L << 62;
+    private const long Released = 1L << 61;
+    private const long Count = Released - 1;
+
     private readonly Action<RamBlock> _release;
-    private readonly Lock _gate = new();
-    private int _leases;
-    private bool _retired;
-    private bool _released;
+
+    // Leases in the low bits, with both flags in one word: a lease is taken and ended on the hot path, where no lock is.
+    private long _state;
 
     private RamBlock(string name, HostAddress address, ulong length, Action<RamBlock> release)
     {
@@ -57,28 +60,10 @@ public sealed class RamBlock
     public bool IsPinnableByFile => IsShared && Descriptor >= 0 && File != RamFile.Other;
 
     /// <summary>Leases held now.</summary>
-    public int Leases
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _leases;
-            }
-        }
-    }
+    public int Leases => (int)(Volatile.Read(ref _state) & Count);
 
     /// <summary>True when the memory has gone back.</summary>
-    public bool IsReleased
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _released;
-            }
-        }
-    }
+    public bool IsReleased => (Volatile.Read(ref _state) & Released) != 0;
 
     /// <summary>Guest RAM of our own: a shared memfd, sparse until touched.</summary>
     /// <param name="memory">Where it is allocated.</param>
@@ -146,33 +131,31 @@ public sealed class RamBlock
     /// <summary>Takes a lease; false when the block is retired.</summary>
     public bool TryLease(out RamLease lease)
     {
-        lock (_gate)
+        for (var seen = Volatile.Read(ref _state); ;)
         {
-            if (_retired)
+            if ((seen & Retired) != 0)
             {
                 lease = default;
                 return false;
             }
 
-            _leases++;
-            lease = new RamLease(this);
-            return true;
+            if (Changed(ref seen, seen + 1))
+            {
+                lease = new RamLease(this);
+                return true;
+            }
         }
     }
 
     /// <summary>No leases from now on; the memory goes back when the last one ends, which may be at once. Idempotent.</summary>
     public void Retire()
     {
-        bool isFree;
-        lock (_gate)
+        for (var seen = Volatile.Read(ref _state); (seen & Retired) == 0;)
         {
-            _retired = true;
-            isFree = BecomesFree();
-        }
-
-        if (isFree)
-        {
-            _release(this);
+            if (Changed(ref seen, WithRelease(seen | Retired)))
+            {
+                return;
+            }
         }
     }
 
@@ -211,33 +194,39 @@ public sealed class RamBlock
 
     internal void EndLease()
     {
-        bool isFree;
-        lock (_gate)
+        for (var seen = Volatile.Read(ref _state); ;)
         {
-            if (_leases == 0)
+            if ((seen & Count) == 0)
             {
                 throw new InvalidOperationException($"A lease of {Name} ended twice.");
             }
 
-            _leases--;
-            isFree = BecomesFree();
-        }
-
-        if (isFree)
-        {
-            _release(this);
+            if (Changed(ref seen, WithRelease(seen - 1)))
+            {
+                return;
+            }
         }
     }
 
-    /// <summary>True for the one caller, under the gate, who then gives the memory back outside it.</summary>
-    private bool BecomesFree()
+    /// <summary>A retired block without leases is released.</summary>
+    private static long WithRelease(long state) => state == Retired ? state | Released : state;
+
+    /// <summary>Changes the state if it is still the one seen, and gives the memory back where the change is the one that releases it.</summary>
+    private bool Changed(ref long seen, long state)
     {
-        if (!_retired || _leases != 0 || _released)
+        // ORDERING: a full fence. What devices did to the memory before the lease's end is over before the memory goes back.
+        var found = Interlocked.CompareExchange(ref _state, state, seen);
+        if (found != seen)
         {
+            seen = found;
             return false;
         }
 
-        _released = true;
+        if ((state & Released) != 0)
+        {
+            _release(this);
+        }
+
         return true;
     }
 }

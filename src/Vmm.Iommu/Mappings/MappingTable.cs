@@ -5,11 +5,12 @@ namespace Vmm.Iommu.Mappings;
 
 /// <summary>
 /// The mappings of one container. Each holds one lease of the memory behind it, which leaves the table with it: whoever
-/// removes a mapping ends its lease after the unmap has succeeded. Not thread-safe: the holder of the turn touches it.
+/// removes a mapping ends its lease after the unmap has succeeded. At most 48 bytes a mapping, in any order of their coming.
+/// Not thread-safe: the holder of the turn touches it.
 /// </summary>
-public sealed class MappingTable : IEnumerable<LiveMapping>
+public sealed partial class MappingTable : IEnumerable<LiveMapping>
 {
-    private readonly IovaRangeMap<LiveMapping> _mappings = new();
+    private readonly IovaRangeMap<Held> _mappings = new();
 
     /// <summary>Mappings, dying ones too.</summary>
     public int Count => _mappings.Count;
@@ -34,8 +35,10 @@ public sealed class MappingTable : IEnumerable<LiveMapping>
             throw new ArgumentException($"A mapping at {mapping.Range} needs a lease of the memory behind it.", nameof(mapping));
         }
 
-        if (!_mappings.TryAdd(mapping.Range, mapping))
+        var held = Hold(mapping);
+        if (!_mappings.TryAdd(mapping.Range, held))
         {
+            LetGo(held);
             return false;
         }
 
@@ -47,11 +50,14 @@ public sealed class MappingTable : IEnumerable<LiveMapping>
     /// <summary>Removes the mapping that begins at <paramref name="start"/>; its lease is now the caller's to end.</summary>
     public bool TryRemove(Iova start, out LiveMapping mapping)
     {
-        if (!_mappings.Remove(start, out _, out mapping))
+        if (!_mappings.Remove(start, out var range, out var held))
         {
+            mapping = default;
             return false;
         }
 
+        mapping = held.At(range);
+        LetGo(held);
         Bytes -= mapping.Range.Length;
         CountDying(mapping, -1);
         return true;
@@ -60,22 +66,34 @@ public sealed class MappingTable : IEnumerable<LiveMapping>
     /// <summary>Marks the mapping that begins at <paramref name="start"/> as dying; false when none does.</summary>
     public bool MarkDying(Iova start)
     {
-        if (!_mappings.TryFind(start, out var range, out var mapping) || range.Start != start)
+        if (!_mappings.TryFind(start, out var range, out var held) || range.Start != start)
         {
             return false;
         }
 
+        var mapping = held.At(range);
         CountDying(mapping, -1);
         mapping = mapping with { State = MappingState.Dying };
         CountDying(mapping, 1);
-        return _mappings.TryReplace(start, mapping);
+        LetGo(held);
+        return _mappings.TryReplace(start, Hold(mapping));
     }
 
     /// <summary>The mapping that holds <paramref name="address"/>, dying ones too.</summary>
-    public bool TryFind(Iova address, out LiveMapping mapping) => _mappings.TryFind(address, out _, out mapping);
+    public bool TryFind(Iova address, out LiveMapping mapping)
+    {
+        var isFound = _mappings.TryFind(address, out var range, out var held);
+        mapping = isFound ? held.At(range) : default;
+        return isFound;
+    }
 
     /// <summary>The lowest mapping that shares a byte with <paramref name="range"/>.</summary>
-    public bool TryFirstOverlap(IovaRange range, out LiveMapping mapping) => _mappings.TryFirstOverlap(range, out _, out mapping);
+    public bool TryFirstOverlap(IovaRange range, out LiveMapping mapping)
+    {
+        var isFound = _mappings.TryFirstOverlap(range, out var found, out var held);
+        mapping = isFound ? held.At(found) : default;
+        return isFound;
+    }
 
     /// <summary>True when some mapping shares a byte with <paramref name="range"/>.</summary>
     public bool Overlaps(IovaRange range) => _mappings.Overlaps(range);
@@ -84,14 +102,14 @@ public sealed class MappingTable : IEnumerable<LiveMapping>
     public bool IsCutBy(IovaRange range) => _mappings.IsCutBy(range);
 
     /// <summary>The mappings that share a byte with <paramref name="range"/>, ascending. Allocates nothing.</summary>
-    public IovaRangeMap<LiveMapping>.Overlapped Overlapping(IovaRange range) => _mappings.Overlapping(range);
+    public Overlapped Overlapping(IovaRange range) => new(this, range);
 
     /// <summary>All mappings, ascending.</summary>
     public IEnumerator<LiveMapping> GetEnumerator()
     {
-        foreach (var (_, mapping) in _mappings)
+        foreach (var (range, held) in _mappings)
         {
-            yield return mapping;
+            yield return held.At(range);
         }
     }
 
