@@ -1,23 +1,30 @@
+using System.Numerics;
+
 namespace Vmm.Iommu.HotPath;
 
 /// <summary>
 /// The one order of everything that changes a container: maps, slices of views, admissions, evictions, questions, the close.
 /// Requests are executed in the order in which they were accepted, each to its end before the next begins, by one thread at a
 /// time: whoever has the turn. That order is what serialises mapping changes against group attach. Bounded: a full ring is
-/// back-pressure, never a drop. Any thread may call it.
+/// back-pressure, never a drop. Any thread may call it, and no caller keeps another from claiming its place.
 /// </summary>
 public sealed class ContainerRing : IAsyncDisposable
 {
     private const int Nobody = 0;
 
-    // A monitor and not a Lock: callers wait on it for room and for the turn. Never held while a request or a completion runs.
-    private readonly object _gate = new();
-    private readonly Queue<RingRequest> _requests;
+    private readonly RingSlot[] _slots;
     private readonly ContainerTurn _turn;
     private readonly IRingWorker _worker;
+
+    // Callers of a full ring sleep on it. Never held while a request or a completion runs.
+    private readonly object _room = new();
+
+    // Positions only grow. A slot is at position modulo the number of slots: claimed at the tail, executed at the head.
+    private long _tail;
+    private long _head;
     private int _holder = Nobody;
-    private int _waiting;
-    private bool _isClosed;
+    private int _waitingForRoom;
+    private volatile bool _isClosed;
     private long _executed;
     private Exception? _completionFault;
 
@@ -26,13 +33,13 @@ public sealed class ContainerRing : IAsyncDisposable
     /// <param name="workers">Who executes what no caller executes itself.</param>
     /// <param name="name">What people see: <c>container-1</c>.</param>
     /// <param name="capacity">Requests that may wait; the close has a place of its own beside them.</param>
-    public ContainerRing(ContainerTurn turn, IRingWorkers workers, string name, int capacity = 1024)
+    public ContainerRing(ContainerTurn turn, IRingWorkers workers, string name, int capacity = 1023)
     {
         ArgumentNullException.ThrowIfNull(turn);
         ArgumentNullException.ThrowIfNull(workers);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         _turn = turn;
-        _requests = new Queue<RingRequest>(capacity + 1);
+        _slots = [.. Enumerable.Range(0, (int)BitOperations.RoundUpToPowerOf2((uint)capacity + 1)).Select(position => new RingSlot(position))];
         Name = name;
         Capacity = capacity;
         _worker = workers.Start(this, name);
@@ -52,10 +59,9 @@ public sealed class ContainerRing : IAsyncDisposable
     {
         get
         {
-            lock (_gate)
-            {
-                return _requests.Count;
-            }
+            // The head first: it never passes the tail.
+            var head = Volatile.Read(ref _head);
+            return (int)(Volatile.Read(ref _tail) - head);
         }
     }
 
@@ -63,40 +69,13 @@ public sealed class ContainerRing : IAsyncDisposable
     public bool HasWork => Count > 0;
 
     /// <summary>True once the container is closed: every request from then on is answered so.</summary>
-    public bool IsClosed
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _isClosed;
-            }
-        }
-    }
+    public bool IsClosed => _isClosed;
 
     /// <summary>Requests executed so far.</summary>
-    public long Executed
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _executed;
-            }
-        }
-    }
+    public long Executed => Volatile.Read(ref _executed);
 
     /// <summary>The first exception that a completion threw, or null. A completion may not throw; the ring goes on, and health shows this.</summary>
-    public Exception? CompletionFault
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _completionFault;
-            }
-        }
-    }
+    public Exception? CompletionFault => Volatile.Read(ref _completionFault);
 
     /// <summary>Puts a request at the end of the order.</summary>
     /// <typeparam name="T">What it answers.</typeparam>
@@ -110,7 +89,7 @@ public sealed class ContainerRing : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(work);
         ArgumentNullException.ThrowIfNull(completed);
-        return Enqueue(new RingRequest<T>(work, completed), Capacity);
+        return Enqueue(new PostedRequest<T>(work, completed), Capacity);
     }
 
     /// <summary>
@@ -123,7 +102,7 @@ public sealed class ContainerRing : IAsyncDisposable
     public bool PostClose(Action<RingResult<CloseOutcome>> completed)
     {
         ArgumentNullException.ThrowIfNull(completed);
-        return Enqueue(new RingRequest<CloseOutcome>(turn => turn.Close(), completed), Capacity + 1);
+        return Enqueue(new PostedRequest<CloseOutcome>(turn => turn.Close(), completed), Capacity + 1);
     }
 
     /// <summary>
@@ -136,29 +115,37 @@ public sealed class ContainerRing : IAsyncDisposable
     public RingResult<T> Run<T>(Func<ContainerTurn, T> work)
     {
         ArgumentNullException.ThrowIfNull(work);
-        return TryAdopt() ? RunAdopted(work) : RunQueued(work);
+        if (TryAdopt())
+        {
+            var result = RingResults.Of(work, _turn);
+            GiveTurnBack();
+            return result;
+        }
+
+        var request = new AwaitedRequest<T>(work);
+        while (!Enqueue(request, Capacity))
+        {
+            if (!ExecuteNext())
+            {
+                WaitForRoom();
+            }
+        }
+
+        return request.WaitFor(this);
     }
 
     /// <summary>Executes the request at the head of the order.</summary>
     /// <returns>False when none waits, or another thread has the turn and will look again when it gives it back.</returns>
     public bool ExecuteNext()
     {
-        RingRequest request;
-        lock (_gate)
+        if (!IsHeadPublished() || !TryTakeTurn())
         {
-            if (_holder != Nobody || !_requests.TryDequeue(out var next))
-            {
-                return false;
-            }
-
-            _holder = Environment.CurrentManagedThreadId;
-            request = next;
-            WakeWaiting();
+            return false;
         }
 
-        ExecuteWithTurn(request);
+        var isExecuted = TryExecuteHead();
         GiveTurnBack();
-        return true;
+        return isExecuted;
     }
 
     /// <summary>Stops the worker, which executes first what waits. The container is not closed by this.</summary>
@@ -167,118 +154,48 @@ public sealed class ContainerRing : IAsyncDisposable
     /// <summary>Takes the turn where nobody has it and nothing waits.</summary>
     private bool TryAdopt()
     {
-        lock (_gate)
+        if (Volatile.Read(ref _holder) == Environment.CurrentManagedThreadId)
         {
-            if (_holder == Environment.CurrentManagedThreadId)
-            {
-                throw new InvalidOperationException($"A request of ring {Name} runs another one in it: it would wait for itself. Post it.");
-            }
+            throw new InvalidOperationException($"A request of ring {Name} runs another one in it: it would wait for itself. Post it.");
+        }
 
-            if (_isClosed || _holder != Nobody || _requests.Count != 0)
-            {
-                return false;
-            }
+        if (_isClosed || HasWork || !TryTakeTurn())
+        {
+            return false;
+        }
 
-            _holder = Environment.CurrentManagedThreadId;
+        // Whoever claimed a place meanwhile is in front.
+        if (!_isClosed && !HasWork)
+        {
             return true;
         }
+
+        PassTurnOn();
+        return false;
     }
 
-    private RingResult<T> RunAdopted<T>(Func<ContainerTurn, T> work)
-    {
-        var result = RingResults.Of(work, _turn);
-        GiveTurnBack();
-        return result;
-    }
-
-    private RingResult<T> RunQueued<T>(Func<ContainerTurn, T> work)
-    {
-        RingResult<T>? result = null;
-        var request = new RingRequest<T>(work, value =>
-        {
-            lock (_gate)
-            {
-                result = value;
-                WakeWaiting();
-            }
-        });
-        EnqueueWhenRoom(request);
-        while (true)
-        {
-            lock (_gate)
-            {
-                if (result is { } done)
-                {
-                    return done;
-                }
-            }
-
-            if (!ExecuteNext())
-            {
-                WaitForTurnOr(() => result is not null);
-            }
-        }
-    }
-
-    private void EnqueueWhenRoom(RingRequest request)
-    {
-        while (!Enqueue(request, Capacity))
-        {
-            if (!ExecuteNext())
-            {
-                WaitForTurnOr(() => _requests.Count < Capacity);
-            }
-        }
-    }
-
-    /// <summary>Waits until a condition holds or the turn is free. The condition is looked at under the gate.</summary>
-    private void WaitForTurnOr(Func<bool> condition)
-    {
-        lock (_gate)
-        {
-            while (_holder != Nobody && !condition())
-            {
-                _waiting++;
-                Monitor.Wait(_gate);
-                _waiting--;
-            }
-        }
-    }
-
-    /// <summary>Called with the gate held. A pulse for nobody costs as much as an uncontended request.</summary>
-    private void WakeWaiting()
-    {
-        if (_waiting != 0)
-        {
-            Monitor.PulseAll(_gate);
-        }
-    }
+    // ORDERING: a full fence, the pair of the one in PassTurnOn.
+    private bool TryTakeTurn() => Interlocked.CompareExchange(ref _holder, Environment.CurrentManagedThreadId, Nobody) == Nobody;
 
     private bool Enqueue(RingRequest request, int capacity)
     {
-        bool isFree;
-        bool isClosed;
-        lock (_gate)
-        {
-            isClosed = _isClosed;
-            if (!isClosed && _requests.Count >= capacity)
-            {
-                return false;
-            }
-
-            if (!isClosed)
-            {
-                _requests.Enqueue(request);
-            }
-
-            isFree = _holder == Nobody;
-        }
-
-        if (isClosed)
+        if (_isClosed)
         {
             request.RefuseClosed();
+            return true;
         }
-        else if (isFree)
+
+        if (!TryClaim(capacity, out var slot, out var position))
+        {
+            return false;
+        }
+
+        slot.Publish(request, position);
+
+        // ORDERING: published first, then looked whether somebody has the turn; the pair of PassTurnOn, where the turn is given back
+        // first and then looked whether something is published. Without a full fence on both sides both could look too early.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _holder) == Nobody)
         {
             _worker.Wake();
         }
@@ -286,11 +203,64 @@ public sealed class ContainerRing : IAsyncDisposable
         return true;
     }
 
-    private void ExecuteWithTurn(RingRequest request)
+    /// <summary>Claims the place at the tail; false when as many wait as may.</summary>
+    private bool TryClaim(int capacity, out RingSlot slot, out long position)
+    {
+        while (true)
+        {
+            position = Volatile.Read(ref _tail);
+            slot = _slots[position & (_slots.Length - 1)];
+            if (position - Volatile.Read(ref _head) < capacity && slot.IsFreeFor(position))
+            {
+                if (Interlocked.CompareExchange(ref _tail, position + 1, position) == position)
+                {
+                    return true;
+                }
+            }
+            else if (Volatile.Read(ref _tail) == position)
+            {
+                return false;
+            }
+        }
+    }
+
+    private bool IsHeadPublished()
+    {
+        var head = Volatile.Read(ref _head);
+        return _slots[head & (_slots.Length - 1)].IsPublishedFor(head);
+    }
+
+    /// <summary>With the turn. Whoever has claimed the head and not published it yet looks for itself when it has.</summary>
+    private bool TryExecuteHead()
+    {
+        var position = _head;
+        if (!IsHeadPublished())
+        {
+            return false;
+        }
+
+        var request = _slots[position & (_slots.Length - 1)].Take(position, _slots.Length);
+        Volatile.Write(ref _head, position + 1);
+
+        // ORDERING: room first, then looked whether somebody waits for it; the pair of WaitForRoom.
+        Interlocked.MemoryBarrier();
+        if (Volatile.Read(ref _waitingForRoom) != 0)
+        {
+            lock (_room)
+            {
+                Monitor.PulseAll(_room);
+            }
+        }
+
+        Execute(request);
+        return true;
+    }
+
+    private void Execute(RingRequest request)
     {
         try
         {
-            if (IsClosed)
+            if (_isClosed)
             {
                 request.RefuseClosed();
             }
@@ -301,29 +271,46 @@ public sealed class ContainerRing : IAsyncDisposable
         }
         catch (Exception fault)
         {
-            lock (_gate)
-            {
-                _completionFault ??= fault;
-            }
+            Interlocked.CompareExchange(ref _completionFault, fault, null);
         }
     }
 
-    /// <summary>Gives the turn back, then looks whether somebody has to be woken for what came meanwhile.</summary>
+    /// <summary>After a request was executed.</summary>
     private void GiveTurnBack()
     {
-        bool hasMore;
-        lock (_gate)
+        Volatile.Write(ref _executed, _executed + 1);
+        if (_turn.IsClosed)
         {
-            _executed++;
-            _isClosed |= _turn.IsClosed;
-            _holder = Nobody;
-            hasMore = _requests.Count > 0;
-            WakeWaiting();
+            _isClosed = true;
         }
 
-        if (hasMore)
+        PassTurnOn();
+    }
+
+    /// <summary>Gives the turn back, then looks whether somebody has to be woken for what came meanwhile.</summary>
+    private void PassTurnOn()
+    {
+        // ORDERING: a full fence between giving back and looking; the pair of the one in Enqueue.
+        Interlocked.Exchange(ref _holder, Nobody);
+        if (IsHeadPublished())
         {
             _worker.Wake();
         }
+    }
+
+    /// <summary>Sleeps until there is room; returns also when there only was.</summary>
+    private void WaitForRoom()
+    {
+        // ORDERING: says that it waits, then looks for room, with a full fence between; the pair of TryExecuteHead.
+        Interlocked.Increment(ref _waitingForRoom);
+        lock (_room)
+        {
+            if (Count >= Capacity)
+            {
+                Monitor.Wait(_room);
+            }
+        }
+
+        Interlocked.Decrement(ref _waitingForRoom);
     }
 }

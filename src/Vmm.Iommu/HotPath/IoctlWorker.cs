@@ -11,6 +11,8 @@ public sealed class IoctlWorker : IRingWorker
     // register would never see the stop.
     private volatile bool _isStopping;
 
+    private int _isParked;
+
     private IoctlWorker(ContainerRing ring) => _ring = ring;
 
     /// <summary>Ends when the thread has ended; faulted with what ended it, if that was not <see cref="DisposeAsync"/>.</summary>
@@ -28,7 +30,15 @@ public sealed class IoctlWorker : IRingWorker
     }
 
     /// <inheritdoc/>
-    public void Wake() => _woken.Set();
+    public void Wake()
+    {
+        // ORDERING: a full fence behind what the caller published; the pair of the one in ExecuteUntilStopped. A thread that is
+        // awake is not woken: that costs more than most ioctls.
+        if (Interlocked.Exchange(ref _isParked, 0) != 0)
+        {
+            _woken.Set();
+        }
+    }
 
     /// <summary>Has the thread execute what waits and end. Joins without blocking; may be called again.</summary>
     public ValueTask DisposeAsync()
@@ -49,13 +59,13 @@ public sealed class IoctlWorker : IRingWorker
                 {
                 }
 
-                // ORDERING: pairs with the write in DisposeAsync. A wake between the last look and the wait is kept by the event.
+                // ORDERING: pairs with the write in DisposeAsync.
                 if (_isStopping)
                 {
                     break;
                 }
 
-                _woken.WaitOne();
+                Park();
             }
 
             _ended.SetResult();
@@ -64,5 +74,20 @@ public sealed class IoctlWorker : IRingWorker
         {
             _ended.SetException(fault);
         }
+    }
+
+    /// <summary>Sleeps until it is woken; not at all where there is something to do. A wake between the look and the sleep is kept by the event.</summary>
+    private void Park()
+    {
+        // ORDERING: says that it sleeps, then looks at the ring, with a full fence between; the pair of Wake. What another thread's
+        // turn keeps it from executing now, that thread wakes it for.
+        Interlocked.Exchange(ref _isParked, 1);
+        if (_isStopping || _ring.ExecuteNext())
+        {
+            Interlocked.Exchange(ref _isParked, 0);
+            return;
+        }
+
+        _woken.WaitOne();
     }
 }

@@ -151,6 +151,34 @@ public sealed class ContainerRingThreadTests : IAsyncDisposable
         Assert.Equal(Threads * 250, ram.Leases);
     }
 
+    [Fact]
+    public async Task Requests_that_race_with_the_close_are_each_answered_once()
+    {
+        const int Posts = 500;
+        var (accepted, done, closed) = (0, 0, 0);
+        InParallel(thread =>
+        {
+            for (var post = 0; post < Posts; post++)
+            {
+                if (thread == 0 && post == Posts / 2)
+                {
+                    Assert.True(_ring.Run(turn => turn.Close()).IsDone);
+                }
+
+                if (_ring.Post(_ => 0, result => Interlocked.Increment(ref result.IsDone ? ref done : ref closed)))
+                {
+                    Interlocked.Increment(ref accepted);
+                }
+            }
+        });
+
+        await _ring.DisposeAsync();
+        Assert.True(_ring.IsClosed);
+        Assert.Equal(RingStatus.Closed, _ring.Run(_ => 0).Status);
+        Assert.Equal(accepted, done + closed);
+        Assert.NotEqual(0, closed);
+    }
+
     private int Alone(Action work)
     {
         _meetings += Interlocked.Exchange(ref _inside, 1);
