@@ -60,10 +60,10 @@ public sealed class RamBlock
     public bool IsPinnableByFile => IsShared && Descriptor >= 0 && File != RamFile.Other;
 
     /// <summary>Leases held now.</summary>
-    public int Leases => (int)(Volatile.Read(ref _state) & Count);
+    public int Leases => (int)(State & Count);
 
     /// <summary>True when the memory has gone back.</summary>
-    public bool IsReleased => (Volatile.Read(ref _state) & Released) != 0;
+    public bool IsReleased => (State & Released) != 0;
 
     /// <summary>Guest RAM of our own: a shared memfd, sparse until touched.</summary>
     /// <param name="memory">Where it is allocated.</param>
@@ -131,7 +131,7 @@ public sealed class RamBlock
     /// <summary>Takes a lease; false when the block is retired.</summary>
     public bool TryLease(out RamLease lease)
     {
-        for (var seen = Volatile.Read(ref _state); ;)
+        for (var seen = State; ;)
         {
             if ((seen & Retired) != 0)
             {
@@ -150,7 +150,7 @@ public sealed class RamBlock
     /// <summary>No leases from now on; the memory goes back when the last one ends, which may be at once. Idempotent.</summary>
     public void Retire()
     {
-        for (var seen = Volatile.Read(ref _state); (seen & Retired) == 0;)
+        for (var seen = State; (seen & Retired) == 0;)
         {
             if (Changed(ref seen, WithRelease(seen | Retired)))
             {
@@ -194,7 +194,7 @@ public sealed class RamBlock
 
     internal void EndLease()
     {
-        for (var seen = Volatile.Read(ref _state); ;)
+        for (var seen = State; ;)
         {
             if ((seen & Count) == 0)
             {
@@ -207,6 +207,9 @@ public sealed class RamBlock
             }
         }
     }
+
+    // ORDERING: acquire, the pair of the exchange in Changed: whoever sees the memory released sees what was done before.
+    private long State => Volatile.Read(ref _state);
 
     /// <summary>A retired block without leases is released.</summary>
     private static long WithRelease(long state) => state == Retired ? state | Released : state;

@@ -11,6 +11,9 @@ internal sealed class AwaitedRequest<T>(Func<ContainerTurn, T> work) : RingReque
     private RingResult<T> _result;
     private int _state = Waiting;
 
+    // ORDERING: acquire, the pair of the exchange in Complete: who sees it done sees the result.
+    private bool IsDone => Volatile.Read(ref _state) == Done;
+
     public override void Execute(ContainerTurn turn) => Complete(RingResults.Of(work, turn));
 
     public override void RefuseClosed() => Complete(RingResults.Closed<T>());
@@ -18,7 +21,7 @@ internal sealed class AwaitedRequest<T>(Func<ContainerTurn, T> work) : RingReque
     /// <summary>The result. While another thread has the turn the caller looks for a moment and then sleeps.</summary>
     public RingResult<T> WaitFor(ContainerRing ring)
     {
-        for (var spin = default(SpinWait); Volatile.Read(ref _state) != Done;)
+        for (var spin = default(SpinWait); !IsDone;)
         {
             if (ring.ExecuteNext())
             {
@@ -49,7 +52,7 @@ internal sealed class AwaitedRequest<T>(Func<ContainerTurn, T> work) : RingReque
 
         lock (_parking)
         {
-            while (Volatile.Read(ref _state) != Done)
+            while (!IsDone)
             {
                 Monitor.Wait(_parking);
             }

@@ -24,7 +24,7 @@ public sealed class ContainerRing : IAsyncDisposable
     private long _head;
     private int _holder = Nobody;
     private int _waitingForRoom;
-    private volatile bool _isClosed;
+    private bool _isClosed;
     private long _executed;
     private Exception? _completionFault;
 
@@ -60,8 +60,8 @@ public sealed class ContainerRing : IAsyncDisposable
         get
         {
             // The head first: it never passes the tail.
-            var head = Volatile.Read(ref _head);
-            return (int)(Volatile.Read(ref _tail) - head);
+            var head = Head;
+            return (int)(Tail - head);
         }
     }
 
@@ -69,13 +69,25 @@ public sealed class ContainerRing : IAsyncDisposable
     public bool HasWork => Count > 0;
 
     /// <summary>True once the container is closed: every request from then on is answered so.</summary>
-    public bool IsClosed => _isClosed;
+    // ORDERING: acquire, the pair of the write in GiveTurnBack: the close's outcome is there before it is said so.
+    public bool IsClosed => Volatile.Read(ref _isClosed);
 
     /// <summary>Requests executed so far.</summary>
+    // ORDERING: a count to be looked at; the pair of the write in GiveTurnBack.
     public long Executed => Volatile.Read(ref _executed);
 
     /// <summary>The first exception that a completion threw, or null. A completion may not throw; the ring goes on, and health shows this.</summary>
+    // ORDERING: acquire, the pair of the exchange in Execute: the exception is whole.
     public Exception? CompletionFault => Volatile.Read(ref _completionFault);
+
+    // ORDERING: acquire, the pair of the write in TryExecuteHead: a slot behind the head was taken.
+    private long Head => Volatile.Read(ref _head);
+
+    // ORDERING: acquire, the pair of the exchange in TryClaim; a claim that lost against it reads again.
+    private long Tail => Volatile.Read(ref _tail);
+
+    // ORDERING: read behind the full fence of Enqueue; the pair of the exchange in PassTurnOn.
+    private int Holder => Volatile.Read(ref _holder);
 
     /// <summary>Puts a request at the end of the order.</summary>
     /// <typeparam name="T">What it answers.</typeparam>
@@ -154,18 +166,18 @@ public sealed class ContainerRing : IAsyncDisposable
     /// <summary>Takes the turn where nobody has it and nothing waits.</summary>
     private bool TryAdopt()
     {
-        if (Volatile.Read(ref _holder) == Environment.CurrentManagedThreadId)
+        if (Holder == Environment.CurrentManagedThreadId)
         {
             throw new InvalidOperationException($"A request of ring {Name} runs another one in it: it would wait for itself. Post it.");
         }
 
-        if (_isClosed || HasWork || !TryTakeTurn())
+        if (IsClosed || HasWork || !TryTakeTurn())
         {
             return false;
         }
 
         // Whoever claimed a place meanwhile is in front.
-        if (!_isClosed && !HasWork)
+        if (!IsClosed && !HasWork)
         {
             return true;
         }
@@ -179,7 +191,7 @@ public sealed class ContainerRing : IAsyncDisposable
 
     private bool Enqueue(RingRequest request, int capacity)
     {
-        if (_isClosed)
+        if (IsClosed)
         {
             request.RefuseClosed();
             return true;
@@ -195,7 +207,7 @@ public sealed class ContainerRing : IAsyncDisposable
         // ORDERING: published first, then looked whether somebody has the turn; the pair of PassTurnOn, where the turn is given back
         // first and then looked whether something is published. Without a full fence on both sides both could look too early.
         Interlocked.MemoryBarrier();
-        if (Volatile.Read(ref _holder) == Nobody)
+        if (Holder == Nobody)
         {
             _worker.Wake();
         }
@@ -208,16 +220,17 @@ public sealed class ContainerRing : IAsyncDisposable
     {
         while (true)
         {
-            position = Volatile.Read(ref _tail);
+            position = Tail;
             slot = _slots[position & (_slots.Length - 1)];
-            if (position - Volatile.Read(ref _head) < capacity && slot.IsFreeFor(position))
+            if (position - Head < capacity && slot.IsFreeFor(position))
             {
+                // ORDERING: of several that saw the place free one has it; the pair of the read in Tail.
                 if (Interlocked.CompareExchange(ref _tail, position + 1, position) == position)
                 {
                     return true;
                 }
             }
-            else if (Volatile.Read(ref _tail) == position)
+            else if (Tail == position)
             {
                 return false;
             }
@@ -226,7 +239,7 @@ public sealed class ContainerRing : IAsyncDisposable
 
     private bool IsHeadPublished()
     {
-        var head = Volatile.Read(ref _head);
+        var head = Head;
         return _slots[head & (_slots.Length - 1)].IsPublishedFor(head);
     }
 
@@ -240,10 +253,14 @@ public sealed class ContainerRing : IAsyncDisposable
         }
 
         var request = _slots[position & (_slots.Length - 1)].Take(position, _slots.Length);
+
+        // ORDERING: release, the pair of the read in Head: the slot is free before the head has passed it.
         Volatile.Write(ref _head, position + 1);
 
         // ORDERING: room first, then looked whether somebody waits for it; the pair of WaitForRoom.
         Interlocked.MemoryBarrier();
+
+        // ORDERING: behind the fence; the pair of the increment in WaitForRoom.
         if (Volatile.Read(ref _waitingForRoom) != 0)
         {
             lock (_room)
@@ -260,7 +277,7 @@ public sealed class ContainerRing : IAsyncDisposable
     {
         try
         {
-            if (_isClosed)
+            if (IsClosed)
             {
                 request.RefuseClosed();
             }
@@ -271,6 +288,7 @@ public sealed class ContainerRing : IAsyncDisposable
         }
         catch (Exception fault)
         {
+            // ORDERING: the pair of the read in CompletionFault; the first one stays.
             Interlocked.CompareExchange(ref _completionFault, fault, null);
         }
     }
@@ -278,10 +296,12 @@ public sealed class ContainerRing : IAsyncDisposable
     /// <summary>After a request was executed.</summary>
     private void GiveTurnBack()
     {
+        // ORDERING: only the holder of the turn writes it; the pair of the read in Executed.
         Volatile.Write(ref _executed, _executed + 1);
         if (_turn.IsClosed)
         {
-            _isClosed = true;
+            // ORDERING: release, the pair of the read in IsClosed.
+            Volatile.Write(ref _isClosed, true);
         }
 
         PassTurnOn();
@@ -311,6 +331,7 @@ public sealed class ContainerRing : IAsyncDisposable
             }
         }
 
+        // ORDERING: a pulse for one who has left does no harm; the pair of the read in TryExecuteHead.
         Interlocked.Decrement(ref _waitingForRoom);
     }
 }
