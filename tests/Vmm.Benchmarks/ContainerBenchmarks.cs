@@ -141,6 +141,8 @@ public static class ContainerBenchmarks
     /// <summary>No worker: every request of a benchmark is executed by its caller.</summary>
     private sealed class IdleWorkers : IRingWorkers, IRingWorker
     {
+        public bool IsBesideCallers => false;
+
         public IRingWorker Start(ContainerRing ring, string name) => this;
 
         public void Populate(RamPopulation population) => population.PopulateNext();

@@ -8,9 +8,15 @@ namespace Vmm.Iommu.HotPath;
 /// time: whoever has the turn. That order is what serialises mapping changes against group attach. Bounded: a full ring is
 /// back-pressure, never a drop. Any thread may call it, and no caller keeps another from claiming its place.
 /// </summary>
-public sealed class ContainerRing : IAsyncDisposable
+public sealed partial class ContainerRing : IAsyncDisposable
 {
     private const int Nobody = 0;
+
+    // A sequence says three things of a position, and the next position of the same slot must be none of them.
+    private const int FewestSlots = 4;
+
+    // How much a caller does for others before it gives the turn back.
+    private const int LongestTurnOfCaller = 64;
 
     private readonly RingSlot[] _slots;
     private readonly ContainerTurn _turn;
@@ -24,6 +30,7 @@ public sealed class ContainerRing : IAsyncDisposable
     private long _head;
     private int _holder = Nobody;
     private int _waitingForRoom;
+    private int _waitingForAnswer;
     private bool _isClosed;
     private long _executed;
     private Exception? _completionFault;
@@ -39,7 +46,7 @@ public sealed class ContainerRing : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(workers);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         _turn = turn;
-        _slots = [.. Enumerable.Range(0, (int)BitOperations.RoundUpToPowerOf2((uint)capacity + 1)).Select(position => new RingSlot(position))];
+        _slots = [.. Enumerable.Range(0, (int)BitOperations.RoundUpToPowerOf2((uint)Math.Max(capacity + 1, FewestSlots))).Select(position => new RingSlot(position))];
         Name = name;
         Capacity = capacity;
         _worker = workers.Start(this, name);
@@ -77,16 +84,19 @@ public sealed class ContainerRing : IAsyncDisposable
     public long Executed => Volatile.Read(ref _executed);
 
     /// <summary>The first exception that a completion threw, or null. A completion may not throw; the ring goes on, and health shows this.</summary>
-    // ORDERING: acquire, the pair of the exchange in Execute: the exception is whole.
+    // ORDERING: acquire, the pair of the exchange in Note: the exception is whole.
     public Exception? CompletionFault => Volatile.Read(ref _completionFault);
 
-    // ORDERING: acquire, the pair of the write in TryExecuteHead: a slot behind the head was taken.
+    /// <summary>True when nobody has the turn, and nothing was published by the time at which nobody had.</summary>
+    internal bool IsIdle => Holder == Nobody && !SlotAt(Head, out var head).IsPublishedFor(head);
+
+    // ORDERING: acquire, the pair of the write in Advance: a slot behind the head was taken.
     private long Head => Volatile.Read(ref _head);
 
     // ORDERING: acquire, the pair of the exchange in TryClaim; a claim that lost against it reads again.
     private long Tail => Volatile.Read(ref _tail);
 
-    // ORDERING: read behind the full fence of Enqueue; the pair of the exchange in PassTurnOn.
+    // ORDERING: read behind the full fence of WakeUnlessHeld; the pair of the exchange in PassTurnOn.
     private int Holder => Volatile.Read(ref _holder);
 
     /// <summary>Puts a request at the end of the order.</summary>
@@ -118,8 +128,8 @@ public sealed class ContainerRing : IAsyncDisposable
     }
 
     /// <summary>
-    /// Executes work at its place in the order and returns its result: at once where nobody has the turn, after executing
-    /// what waits in front of it. Blocks while another thread has the turn and while the ring is full.
+    /// Executes work at its place in the order and returns its result: at once where nobody has the turn and nothing waits. Blocks
+    /// while another thread has the turn and while the ring is full.
     /// </summary>
     /// <typeparam name="T">What it answers.</typeparam>
     /// <param name="work">Executed with the turn.</param>
@@ -130,38 +140,43 @@ public sealed class ContainerRing : IAsyncDisposable
         if (TryAdopt())
         {
             var result = RingResults.Of(work, _turn);
-            GiveTurnBack();
+            GiveTurnBack(1);
             return result;
         }
 
-        var request = new AwaitedRequest<T>(work);
-        while (!Enqueue(request, Capacity))
+        if (IsClosed)
         {
-            if (!ExecuteNext())
-            {
-                WaitForRoom();
-            }
+            return RingResults.Closed<T>();
         }
 
-        return request.WaitFor(this);
+        var request = new AnsweredRequest<T>(work);
+        var slot = Claim(out var position);
+        slot.Publish(request, position);
+        WakeUnlessHeld();
+        WaitFor(slot, position);
+        var answer = request.Result;
+        Leave(slot, position);
+        return answer;
     }
 
-    /// <summary>Executes the request at the head of the order.</summary>
+    /// <summary>Executes the request at the head of the order, and unmaps behind it that go with it.</summary>
     /// <returns>False when none waits, or another thread has the turn and will look again when it gives it back.</returns>
     public bool ExecuteNext()
     {
-        if (!IsHeadPublished() || !TryTakeTurn())
+        if (!SlotAt(Head, out var head).IsPublishedFor(head) || !TryTakeTurn())
         {
             return false;
         }
 
-        var isExecuted = TryExecuteHead();
-        GiveTurnBack();
+        var isExecuted = TryExecuteHead(out var executed);
+        GiveTurnBack(executed);
         return isExecuted;
     }
 
     /// <summary>Stops the worker, which executes first what waits. The container is not closed by this.</summary>
     public ValueTask DisposeAsync() => _worker.DisposeAsync();
+
+    private RingSlot SlotAt(long position, out long same) => _slots[(same = position) & (_slots.Length - 1)];
 
     /// <summary>Takes the turn where nobody has it and nothing waits.</summary>
     private bool TryAdopt()
@@ -203,7 +218,13 @@ public sealed class ContainerRing : IAsyncDisposable
         }
 
         slot.Publish(request, position);
+        WakeUnlessHeld();
+        return true;
+    }
 
+    /// <summary>After the publication of what a caller may have to leave to the worker.</summary>
+    private void WakeUnlessHeld()
+    {
         // ORDERING: published first, then looked whether somebody has the turn; the pair of PassTurnOn, where the turn is given back
         // first and then looked whether something is published. Without a full fence on both sides both could look too early.
         Interlocked.MemoryBarrier();
@@ -211,8 +232,6 @@ public sealed class ContainerRing : IAsyncDisposable
         {
             _worker.Wake();
         }
-
-        return true;
     }
 
     /// <summary>Claims the place at the tail; false when as many wait as may.</summary>
@@ -220,8 +239,7 @@ public sealed class ContainerRing : IAsyncDisposable
     {
         while (true)
         {
-            position = Tail;
-            slot = _slots[position & (_slots.Length - 1)];
+            slot = SlotAt(Tail, out position);
             if (position - Head < capacity && slot.IsFreeFor(position))
             {
                 // ORDERING: of several that saw the place free one has it; the pair of the read in Tail.
@@ -237,26 +255,61 @@ public sealed class ContainerRing : IAsyncDisposable
         }
     }
 
-    private bool IsHeadPublished()
-    {
-        var head = Head;
-        return _slots[head & (_slots.Length - 1)].IsPublishedFor(head);
-    }
-
     /// <summary>With the turn. Whoever has claimed the head and not published it yet looks for itself when it has.</summary>
-    private bool TryExecuteHead()
+    private bool TryExecuteHead(out int executed)
     {
-        var position = _head;
-        if (!IsHeadPublished())
+        executed = 0;
+        var slot = SlotAt(_head, out var position);
+        if (!slot.IsPublishedFor(position))
         {
             return false;
         }
 
-        var request = _slots[position & (_slots.Length - 1)].Take(position, _slots.Length);
+        executed = slot.Request is { } request ? ExecuteRequest(request, slot, position) : ExecuteHot(slot, position);
+        return true;
+    }
 
-        // ORDERING: release, the pair of the read in Head: the slot is free before the head has passed it.
-        Volatile.Write(ref _head, position + 1);
+    private int ExecuteRequest(RingRequest request, RingSlot slot, long position)
+    {
+        if (!request.IsAwaited)
+        {
+            slot.Free(position, _slots.Length);
+        }
 
+        Advance(position + 1);
+        SayThatThereIsRoom();
+        try
+        {
+            if (_turn.IsClosed)
+            {
+                request.RefuseClosed();
+            }
+            else
+            {
+                request.Execute(_turn);
+            }
+        }
+        catch (Exception fault)
+        {
+            Note(fault);
+        }
+
+        if (request.IsAwaited)
+        {
+            slot.Done(position);
+        }
+
+        return 1;
+    }
+
+    // ORDERING: the pair of the read in CompletionFault; the first one stays.
+    private void Note(Exception fault) => Interlocked.CompareExchange(ref _completionFault, fault, null);
+
+    // ORDERING: release, the pair of the read in Head.
+    private void Advance(long head) => Volatile.Write(ref _head, head);
+
+    private void SayThatThereIsRoom()
+    {
         // ORDERING: room first, then looked whether somebody waits for it; the pair of WaitForRoom.
         Interlocked.MemoryBarrier();
 
@@ -268,36 +321,13 @@ public sealed class ContainerRing : IAsyncDisposable
                 Monitor.PulseAll(_room);
             }
         }
-
-        Execute(request);
-        return true;
     }
 
-    private void Execute(RingRequest request)
-    {
-        try
-        {
-            if (IsClosed)
-            {
-                request.RefuseClosed();
-            }
-            else
-            {
-                request.Execute(_turn);
-            }
-        }
-        catch (Exception fault)
-        {
-            // ORDERING: the pair of the read in CompletionFault; the first one stays.
-            Interlocked.CompareExchange(ref _completionFault, fault, null);
-        }
-    }
-
-    /// <summary>After a request was executed.</summary>
-    private void GiveTurnBack()
+    /// <summary>After requests were executed.</summary>
+    private void GiveTurnBack(int executed)
     {
         // ORDERING: only the holder of the turn writes it; the pair of the read in Executed.
-        Volatile.Write(ref _executed, _executed + 1);
+        Volatile.Write(ref _executed, _executed + executed);
         if (_turn.IsClosed)
         {
             // ORDERING: release, the pair of the read in IsClosed.
@@ -310,28 +340,11 @@ public sealed class ContainerRing : IAsyncDisposable
     /// <summary>Gives the turn back, then looks whether somebody has to be woken for what came meanwhile.</summary>
     private void PassTurnOn()
     {
-        // ORDERING: a full fence between giving back and looking; the pair of the one in Enqueue.
+        // ORDERING: a full fence between giving back and looking; the pair of the one in WakeUnlessHeld.
         Interlocked.Exchange(ref _holder, Nobody);
-        if (IsHeadPublished())
+        if (SlotAt(Head, out var head).IsPublishedFor(head))
         {
             _worker.Wake();
         }
-    }
-
-    /// <summary>Sleeps until there is room; returns also when there only was.</summary>
-    private void WaitForRoom()
-    {
-        // ORDERING: says that it waits, then looks for room, with a full fence between; the pair of TryExecuteHead.
-        Interlocked.Increment(ref _waitingForRoom);
-        lock (_room)
-        {
-            if (Count >= Capacity)
-            {
-                Monitor.Wait(_room);
-            }
-        }
-
-        // ORDERING: a pulse for one who has left does no harm; the pair of the read in TryExecuteHead.
-        Interlocked.Decrement(ref _waitingForRoom);
     }
 }

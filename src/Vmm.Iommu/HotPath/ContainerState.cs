@@ -9,6 +9,7 @@ namespace Vmm.Iommu.HotPath;
 /// <param name="Snapshot">What it allows.</param>
 /// <param name="Mappings">Mappings, dying ones too; each holds one lease.</param>
 /// <param name="Dying">Mappings whose unmap failed.</param>
+/// <param name="Hot">Mappings that a vIOMMU asked for, dying ones too; the others are the view's.</param>
 /// <param name="Bytes">Bytes mapped, dying ones too.</param>
 /// <param name="EntriesLeft">Mappings that can still be made; null where the kernel does not say.</param>
 /// <param name="Groups">Groups inside, oldest first.</param>
@@ -21,6 +22,7 @@ public sealed record ContainerState(
     ContainerSnapshot Snapshot,
     int Mappings,
     int Dying,
+    int Hot,
     UInt128 Bytes,
     uint? EntriesLeft,
     IReadOnlyList<int> Groups,

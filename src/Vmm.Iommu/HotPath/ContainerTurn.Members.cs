@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Containers;
 using Vmm.Iommu.Reserved;
@@ -256,16 +257,19 @@ public sealed partial class ContainerTurn
 
     private void Publish(ContainerInfo info)
     {
-        _info = info;
-        _entriesLeft = info.EntriesLeft;
+        var snapshot = Take(info, _snapshot.Generation + 1);
 
         // ORDERING: pairs with the read in Snapshot.
-        Volatile.Write(ref _snapshot, NextSnapshot(_snapshot.Generation + 1));
+        Volatile.Write(ref _snapshot, snapshot);
     }
 
-    /// <summary>Windows are the least of the kernel's and ours: it does not know the user's holes, nor a late member's.</summary>
-    private ContainerSnapshot NextSnapshot(long generation)
+    /// <summary>Takes what the kernel says. Windows are the least of its and ours: it does not know the user's holes, nor a late member's.</summary>
+    [MemberNotNull(nameof(_info))]
+    private ContainerSnapshot Take(ContainerInfo info, long generation)
     {
+        _info = info;
+        _entriesLeft = info.EntriesLeft;
+        _keptForViews = ((info.EntriesLeft ?? 0) + (uint)Table.Count) / PartKeptForViews;
         var regions = new ReservedRegionSet(_members.SelectMany(inside => inside.Regions).Concat(_userHoles));
         var windows = regions.CutFrom(_info.Windows ?? ValidIovaRanges.All);
         return new ContainerSnapshot(generation, windows, _info.Windows is not null, _info.PageSizes, _info.EntriesLeft);

@@ -44,9 +44,7 @@ public sealed partial class ContainerTurn
         _container = container;
         _members.Add(new Inside(first, regions));
         _userHoles = userHoles ?? [];
-        _info = info;
-        _snapshot = NextSnapshot(generation: 1);
-        _entriesLeft = info.EntriesLeft;
+        _snapshot = Take(info, generation: 1);
     }
 
     /// <summary>The mappings, to be read by plans and questions. Changed by this class alone.</summary>
@@ -84,7 +82,12 @@ public sealed partial class ContainerTurn
     public MapResult Map(IovaRange range, RamBlock block, ulong offset, DmaAccess access)
     {
         ArgumentNullException.ThrowIfNull(block);
-        var verdict = Judge(range, block, offset);
+        return Map(range, block, offset, access, isHot: false);
+    }
+
+    private MapResult Map(IovaRange range, RamBlock block, ulong offset, DmaAccess access, bool isHot)
+    {
+        var verdict = Judge(range, block, offset, isHot);
         if (verdict != MapStatus.Ok)
         {
             return MapResult.Of(verdict);
@@ -100,7 +103,7 @@ public sealed partial class ContainerTurn
         {
             // KERNEL: a map succeeds only where nothing is mapped, so a refused one here had no effect.
             EndDoubts(range);
-            Enter(new LiveMapping(range, lease, offset, access, MappingState.Live));
+            Enter(new LiveMapping(range, lease, offset, access, MappingState.Live) { IsHot = isHot });
             return MapResult.Ok;
         }
 
@@ -114,7 +117,7 @@ public sealed partial class ContainerTurn
         }
         else
         {
-            Enter(new LiveMapping(range, lease, offset, access, MappingState.Dying));
+            Enter(new LiveMapping(range, lease, offset, access, MappingState.Dying) { IsHot = isHot });
             Taint(range, MapResult.Refused(answer.Errno));
         }
 
@@ -127,7 +130,10 @@ public sealed partial class ContainerTurn
     /// <see cref="MapStatus.NotMapped"/> without a call when nothing lies there or a mapping would be cut. After a failure the
     /// mappings stay, Dying, with their leases, and the container is tainted; the same call may be tried again.
     /// </returns>
-    public MapResult Unmap(IovaRange range)
+    public MapResult Unmap(IovaRange range) => Unmap(range, isLastWord: true);
+
+    /// <summary>The same; a failure taints the container only where it is the last word.</summary>
+    private MapResult Unmap(IovaRange range, bool isLastWord)
     {
         if (_isClosed)
         {
@@ -141,19 +147,18 @@ public sealed partial class ContainerTurn
 
         var (live, all) = MarkDying(range);
         var answer = _container.Unmap(range, out var unmapped);
-        if (!answer.IsOk)
-        {
-            return Taint(range, MapResult.Refused(answer.Errno));
-        }
 
         // What died before may be gone already: a failed call can have had its effect. Anything else must be in the count.
-        if (unmapped < live || unmapped > all + DoubtedWithin(range))
+        var result = !answer.IsOk ? MapResult.Refused(answer.Errno)
+            : unmapped < live || unmapped > all + DoubtedWithin(range) ? MapResult.Of(MapStatus.Tainted)
+            : MapResult.Ok;
+        if (!result.IsOk)
         {
-            return Taint(range, MapResult.Of(MapStatus.Tainted));
+            return isLastWord ? Taint(range, result) : result;
         }
 
         RemoveAll(range);
-        return MapResult.Ok;
+        return result;
     }
 
     /// <summary>Unmaps every mapping that lies in a range, one by one, ascending. A failure does not stop it.</summary>
@@ -184,6 +189,7 @@ public sealed partial class ContainerTurn
         _snapshot,
         Table.Count,
         Table.DyingCount,
+        Table.HotCount,
         Table.Bytes,
         _entriesLeft,
         [.. _members.Select(inside => inside.Member.Group).Distinct()],
@@ -193,7 +199,7 @@ public sealed partial class ContainerTurn
         _taintedBy);
 
     /// <summary>The tests of a map that need no kernel, in the kernel's order of answers.</summary>
-    private MapStatus Judge(IovaRange range, RamBlock block, ulong offset)
+    private MapStatus Judge(IovaRange range, RamBlock block, ulong offset, bool isHot)
     {
         if (IsEnding)
         {
@@ -206,11 +212,11 @@ public sealed partial class ContainerTurn
         }
 
         // A table has room for one mapping at a place, and the one that is Dying there may be gone from the kernel.
-        return !KernelDecides ? JudgeByWhatIsKnown(range, block.Address.Plus(offset))
+        return !KernelDecides ? JudgeByWhatIsKnown(range, block.Address.Plus(offset), isHot ? _keptForViews : 0)
             : HasDying(range) ? MapStatus.Tainted : MapStatus.Ok;
     }
 
-    private MapStatus JudgeByWhatIsKnown(IovaRange range, HostAddress address)
+    private MapStatus JudgeByWhatIsKnown(IovaRange range, HostAddress address, uint keptEntries)
     {
         if (!_info.PageSizes.IsAligned(range) || !IsPageAligned(address))
         {
@@ -222,7 +228,7 @@ public sealed partial class ContainerTurn
             return HasDying(range) ? MapStatus.Tainted : MapStatus.Overlaps;
         }
 
-        if (_entriesLeft == 0)
+        if (_entriesLeft <= keptEntries)
         {
             return MapStatus.OutOfMappings;
         }

@@ -7,16 +7,21 @@ public sealed class IoctlWorker : IRingWorker
     private readonly AutoResetEvent _woken = new(initialState: false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // ORDERING: written by DisposeAsync before it sets the event, read by the thread after the event woke it; a read kept in a
-    // register would never see the stop.
-    private volatile bool _isStopping;
-
+    private int _isStopping;
+    private int _isOver;
     private int _isParked;
 
     private IoctlWorker(ContainerRing ring) => _ring = ring;
 
     /// <summary>Ends when the thread has ended; faulted with what ended it, if that was not <see cref="DisposeAsync"/>.</summary>
     public Task Ended => _ended.Task;
+
+    /// <inheritdoc/>
+    // ORDERING: read behind the full fence of whoever published and now looks for itself; the pair of the exchange in ExecuteUntilStopped.
+    public bool IsBesideCallers => Volatile.Read(ref _isOver) == 0;
+
+    // ORDERING: the pair of the write in DisposeAsync, which is before the event that wakes the thread.
+    private bool IsStopping => Volatile.Read(ref _isStopping) != 0;
 
     /// <summary>Starts a thread for a ring.</summary>
     /// <param name="ring">The ring.</param>
@@ -43,8 +48,8 @@ public sealed class IoctlWorker : IRingWorker
     /// <summary>Has the thread execute what waits and end. Joins without blocking; may be called again.</summary>
     public ValueTask DisposeAsync()
     {
-        // ORDERING: the flag is written before the event is set; the thread reads it after the event woke it.
-        _isStopping = true;
+        // ORDERING: release, before the event is set; the pair of the read in IsStopping.
+        Volatile.Write(ref _isStopping, 1);
         _woken.Set();
         return new ValueTask(_ended.Task);
     }
@@ -53,19 +58,21 @@ public sealed class IoctlWorker : IRingWorker
     {
         try
         {
-            while (true)
+            while (!IsStopping)
             {
-                while (_ring.ExecuteNext())
+                if (!_ring.ExecuteNext())
                 {
+                    Park();
                 }
+            }
 
-                // ORDERING: pairs with the write in DisposeAsync.
-                if (_isStopping)
-                {
-                    break;
-                }
-
-                Park();
+            // ORDERING: a full fence: says that callers are alone from now on, then executes what was published before they could know;
+            // the pair of the read in IsBesideCallers.
+            Interlocked.Exchange(ref _isOver, 1);
+            for (var spin = default(SpinWait); _ring.ExecuteNext() || !_ring.IsIdle;)
+            {
+                // A caller that has the turn now would wake this thread, which is no longer there, for what it leaves.
+                spin.SpinOnce();
             }
 
             _ended.SetResult();
@@ -82,8 +89,9 @@ public sealed class IoctlWorker : IRingWorker
         // ORDERING: says that it sleeps, then looks at the ring, with a full fence between; the pair of Wake. What another thread's
         // turn keeps it from executing now, that thread wakes it for.
         Interlocked.Exchange(ref _isParked, 1);
-        if (_isStopping || _ring.ExecuteNext())
+        if (IsStopping || _ring.ExecuteNext())
         {
+            // ORDERING: as in Wake; a wake that came before leaves the event set, and costs one look.
             Interlocked.Exchange(ref _isParked, 0);
             return;
         }

@@ -11,6 +11,9 @@ namespace Vmm.Iommu.Mappings;
 /// <param name="State">Live or Dying.</param>
 public readonly record struct LiveMapping(IovaRange Range, RamLease Lease, ulong Offset, DmaAccess Access, MappingState State)
 {
+    /// <summary>True when a vIOMMU asked for it; false when a view shows it.</summary>
+    public bool IsHot { get; init; }
+
     /// <summary>The process address of the first byte.</summary>
     public HostAddress HostAddress => Lease.Block!.Address.Plus(Offset);
 }

@@ -5,18 +5,18 @@ namespace Vmm.Iommu.Mappings;
 
 public sealed partial class MappingTable
 {
-    private readonly Dictionary<(RamBlock Block, DmaAccess Access, MappingState State), Use> _uses = [];
+    private readonly Dictionary<(RamBlock Block, DmaAccess Access, MappingState State, bool IsHot), Use> _uses = [];
     private Use? _latest;
 
     private Held Hold(in LiveMapping mapping)
     {
         var block = mapping.Lease.Block!;
-        if (_latest is not { } use || use.Block != block || use.Access != mapping.Access || use.State != mapping.State)
+        if (_latest is not { } use || !use.Is(block, mapping))
         {
-            var key = (block, mapping.Access, mapping.State);
+            var key = (block, mapping.Access, mapping.State, mapping.IsHot);
             if (!_uses.TryGetValue(key, out use))
             {
-                _uses.Add(key, use = new Use(block, mapping.Access, mapping.State));
+                _uses.Add(key, use = new Use(block, mapping.Access, mapping.State, mapping.IsHot));
             }
 
             (var before, _latest) = (_latest, use);
@@ -38,12 +38,12 @@ public sealed partial class MappingTable
     {
         if (use is { Count: 0 } && use != _latest)
         {
-            _uses.Remove((use.Block, use.Access, use.State));
+            _uses.Remove((use.Block, use.Access, use.State, use.IsHot));
         }
     }
 
-    /// <summary>What all mappings of a block with the same access and state share, so that each keeps two words beside its range.</summary>
-    private sealed class Use(RamBlock block, DmaAccess access, MappingState state)
+    /// <summary>What all mappings of a block with the same access, state and origin share, so that each keeps two words beside its range.</summary>
+    private sealed class Use(RamBlock block, DmaAccess access, MappingState state, bool isHot)
     {
         public RamBlock Block { get; } = block;
 
@@ -51,11 +51,16 @@ public sealed partial class MappingTable
 
         public MappingState State { get; } = state;
 
+        public bool IsHot { get; } = isHot;
+
         public int Count { get; set; }
+
+        public bool Is(RamBlock block, in LiveMapping mapping) =>
+            Block == block && Access == mapping.Access && State == mapping.State && IsHot == mapping.IsHot;
     }
 
     private readonly record struct Held(Use Use, ulong Offset)
     {
-        public LiveMapping At(IovaRange range) => new(range, new RamLease(Use.Block), Offset, Use.Access, Use.State);
+        public LiveMapping At(IovaRange range) => new(range, new RamLease(Use.Block), Offset, Use.Access, Use.State) { IsHot = Use.IsHot };
     }
 }

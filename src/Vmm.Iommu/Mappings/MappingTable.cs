@@ -18,6 +18,9 @@ public sealed partial class MappingTable : IEnumerable<LiveMapping>
     /// <summary>Mappings whose unmap has not succeeded.</summary>
     public int DyingCount { get; private set; }
 
+    /// <summary>Mappings that a vIOMMU asked for, dying ones too.</summary>
+    public int HotCount { get; private set; }
+
     /// <summary>Bytes mapped, dying ones too.</summary>
     public UInt128 Bytes { get; private set; }
 
@@ -43,6 +46,7 @@ public sealed partial class MappingTable : IEnumerable<LiveMapping>
         }
 
         Bytes += mapping.Range.Length;
+        HotCount += mapping.IsHot ? 1 : 0;
         CountDying(mapping, 1);
         return true;
     }
@@ -59,6 +63,7 @@ public sealed partial class MappingTable : IEnumerable<LiveMapping>
         mapping = held.At(range);
         LetGo(held);
         Bytes -= mapping.Range.Length;
+        HotCount -= mapping.IsHot ? 1 : 0;
         CountDying(mapping, -1);
         return true;
     }

@@ -32,4 +32,13 @@ public enum MapStatus
 
     /// <summary>The container is closed or closing.</summary>
     Closed,
+
+    /// <summary>A vIOMMU's map or unmap outside the IOMMU sections in force.</summary>
+    NotHot,
+
+    /// <summary>The windows have changed since the generation that the caller named: it looks again before it asks again.</summary>
+    Stale,
+
+    /// <summary>The target of a vIOMMU's map is not wholly RAM of one block in system memory.</summary>
+    NotRam,
 }

@@ -42,6 +42,9 @@ public sealed class SteppedRingWorkers(SeededOrder order) : IRingWorkers
         private readonly TaskCompletionSource _ended = new();
         private int _isQueued;
 
+        /// <summary>A call from a turn of the order cannot wait for another turn.</summary>
+        public bool IsBesideCallers => false;
+
         public void Wake()
         {
             // ORDERING: pairs with the clearing in ExecuteOne; one of several wakes queues the turn.

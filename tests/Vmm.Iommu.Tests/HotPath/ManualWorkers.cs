@@ -8,6 +8,8 @@ internal sealed class ManualWorkers : IRingWorkers, IRingWorker
 {
     public int Wakes { get; private set; }
 
+    public bool IsBesideCallers => false;
+
     public string? Name { get; private set; }
 
     public IRingWorker Start(ContainerRing ring, string name)
