@@ -6,12 +6,13 @@ namespace Vmm.Iommu.Mappings;
 public sealed partial class MappingTable
 {
     private readonly Dictionary<(RamBlock Block, DmaAccess Access, MappingState State, bool IsHot), Use> _uses = [];
-    private Use? _latest;
+    private readonly Use?[] _latest = new Use?[2];
 
     private Held Hold(in LiveMapping mapping)
     {
         var block = mapping.Lease.Block!;
-        if (_latest is not { } use || !use.Is(block, mapping))
+        ref var latest = ref _latest[(int)mapping.State];
+        if (latest is not { } use || !use.Is(block, mapping))
         {
             var key = (block, mapping.Access, mapping.State, mapping.IsHot);
             if (!_uses.TryGetValue(key, out use))
@@ -19,7 +20,7 @@ public sealed partial class MappingTable
                 _uses.Add(key, use = new Use(block, mapping.Access, mapping.State, mapping.IsHot));
             }
 
-            (var before, _latest) = (_latest, use);
+            (var before, latest) = (latest, use);
             Forget(before);
         }
 
@@ -33,10 +34,10 @@ public sealed partial class MappingTable
         Forget(held.Use);
     }
 
-    /// <summary>The latest stays, so that a pair of map and unmap allocates nothing.</summary>
+    /// <summary>The latest of each state stays, so that a pair of map and unmap allocates nothing.</summary>
     private void Forget(Use? use)
     {
-        if (use is { Count: 0 } && use != _latest)
+        if (use is { Count: 0 } && use != _latest[(int)use.State])
         {
             _uses.Remove((use.Block, use.Access, use.State, use.IsHot));
         }
