@@ -1,27 +1,45 @@
+using System.Runtime.CompilerServices;
 using Vmm.Iommu.Addressing;
 
 namespace Vmm.Iommu.Mappings;
 
 public sealed partial class IovaRangeMap<T>
 {
-    /// <summary>Some neighbouring entries, as three arrays in step: a search reads starts alone.</summary>
+    /// <summary>One field of every entry of a leaf, in place: no array of its own, so a leaf is one object.</summary>
+    [InlineArray(LeafCapacity)]
+    private struct Column<TField>
+    {
+        private TField _first;
+    }
+
+    /// <summary>Some neighbouring entries, as three columns in step: a search reads starts alone.</summary>
     private sealed class Leaf
     {
-        public readonly ulong[] Starts = new ulong[LeafCapacity];
-        public readonly ulong[] Lasts = new ulong[LeafCapacity];
-        public readonly T[] Values = new T[LeafCapacity];
+        private Column<ulong> _starts;
+        private Column<ulong> _lasts;
+        private Column<T> _values;
 
         public int Count { get; private set; }
 
-        public IovaRange RangeAt(int index) => IovaRange.FromBounds(Starts[index], Lasts[index]);
+        public bool IsFull => Count == LeafCapacity;
+
+        public ulong First => _starts[0];
+
+        public ulong StartAt(int index) => _starts[index];
+
+        public ulong LastAt(int index) => _lasts[index];
+
+        public ref T ValueAt(int index) => ref _values[index];
+
+        public IovaRange RangeAt(int index) => IovaRange.FromBounds(_starts[index], _lasts[index]);
 
         /// <summary>The last entry that begins at or below <paramref name="address"/>; -1 when none does.</summary>
-        public int IndexAtOrBelow(ulong address) => LastAtOrBelow(Starts.AsSpan(0, Count), address);
+        public int IndexAtOrBelow(ulong address) => LastAtOrBelow(((ReadOnlySpan<ulong>)_starts)[..Count], address);
 
         public void InsertAt(int index, IovaRange range, T value)
         {
             Move(index, this, index + 1, Count - index);
-            (Starts[index], Lasts[index], Values[index]) = (range.Start.Value, range.Last.Value, value);
+            (_starts[index], _lasts[index], _values[index]) = (range.Start.Value, range.Last.Value, value);
             Count++;
         }
 
@@ -29,30 +47,39 @@ public sealed partial class IovaRangeMap<T>
         {
             Move(index + 1, this, index, Count - index - 1);
             Count--;
-            Values[Count] = default!;
+            _values[Count] = default!;
         }
 
-        public void Append(Leaf next)
+        /// <summary>Moves the last so many entries to the front of the leaf behind this one.</summary>
+        public void GiveLast(int count, Leaf next)
         {
-            next.Move(0, this, Count, next.Count);
-            Count += next.Count;
+            next.Move(0, next, count, next.Count);
+            Move(Count - count, next, 0, count);
+            next.Count += count;
+            Keep(Count - count);
         }
 
-        /// <summary>Keeps the first <paramref name="keep"/> entries and gives the rest as a leaf of their own.</summary>
-        public Leaf SplitAt(int keep)
+        /// <summary>Moves the first so many entries to the end of the leaf before this one.</summary>
+        public void GiveFirst(int count, Leaf previous)
         {
-            var upper = new Leaf { Count = Count - keep };
-            Move(keep, upper, 0, upper.Count);
-            Array.Clear(Values, keep, upper.Count);
-            Count = keep;
-            return upper;
+            Move(0, previous, previous.Count, count);
+            previous.Count += count;
+            Move(count, this, 0, Count - count);
+            Keep(Count - count);
+        }
+
+        /// <summary>What the values refer to is not held by the places behind the last entry.</summary>
+        private void Keep(int count)
+        {
+            ((Span<T>)_values)[count..Count].Clear();
+            Count = count;
         }
 
         private void Move(int from, Leaf target, int to, int count)
         {
-            Array.Copy(Starts, from, target.Starts, to, count);
-            Array.Copy(Lasts, from, target.Lasts, to, count);
-            Array.Copy(Values, from, target.Values, to, count);
+            ((ReadOnlySpan<ulong>)_starts).Slice(from, count).CopyTo(((Span<ulong>)target._starts)[to..]);
+            ((ReadOnlySpan<ulong>)_lasts).Slice(from, count).CopyTo(((Span<ulong>)target._lasts)[to..]);
+            ((ReadOnlySpan<T>)_values).Slice(from, count).CopyTo(((Span<T>)target._values)[to..]);
         }
     }
 }

@@ -31,7 +31,7 @@ public sealed partial class IovaRangeMap<T>
             get
             {
                 var leaf = _map._leaves[_leafIndex];
-                return new(leaf.RangeAt(_index), leaf.Values[_index]);
+                return new(leaf.RangeAt(_index), leaf.ValueAt(_index));
             }
         }
 
@@ -52,7 +52,7 @@ public sealed partial class IovaRangeMap<T>
                 var leaf = _map._leaves[_leafIndex];
                 if (_index < leaf.Count)
                 {
-                    return leaf.Starts[_index] <= _wanted.Last.Value;
+                    return leaf.StartAt(_index) <= _wanted.Last.Value;
                 }
 
                 (_leafIndex, _index) = (_leafIndex + 1, 0);
@@ -71,7 +71,7 @@ public sealed partial class IovaRangeMap<T>
             {
                 // The entry at or below the start counts only if it reaches the start.
                 var below = _map._leaves[_leafIndex].IndexAtOrBelow(start);
-                _index = below >= 0 && _map._leaves[_leafIndex].Lasts[below] >= start ? below - 1 : below;
+                _index = below >= 0 && _map._leaves[_leafIndex].LastAt(below) >= start ? below - 1 : below;
             }
         }
 

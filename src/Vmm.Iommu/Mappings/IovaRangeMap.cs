@@ -11,15 +11,13 @@ namespace Vmm.Iommu.Mappings;
 /// <typeparam name="T">What a range stands for.</typeparam>
 /// <remarks>
 /// Entries lie in leaves of at most <see cref="LeafCapacity"/>, and the leaves' first starts in one array, so that a
-/// lookup is two binary searches over plain numbers and an insertion moves little memory at any size.
+/// lookup is two binary searches over plain numbers and an insertion moves little memory at any size. Leaves share with
+/// their neighbours before they split, so that they are three quarters full or more in whatever order entries come.
 /// </remarks>
 public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange, T>>
 {
     internal const int LeafCapacity = 64;
 
-    private ulong[] _firsts = [];
-    private Leaf[] _leaves = [];
-    private int _leafCount;
     private int _version;
 
     /// <summary>Entries.</summary>
@@ -30,13 +28,13 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
     {
         if (_leafCount == 0)
         {
-            InsertLeaf(0, new Leaf(), range.Start.Value);
+            InsertLeaf(0);
         }
 
         var leafIndex = Math.Max(LeafAt(range.Start.Value), 0);
         var leaf = _leaves[leafIndex];
         var index = leaf.IndexAtOrBelow(range.Start.Value);
-        if ((index >= 0 && leaf.Lasts[index] >= range.Start.Value) || StartsWithin(leafIndex, index + 1, range.Last.Value))
+        if ((index >= 0 && leaf.LastAt(index) >= range.Start.Value) || StartsWithin(leafIndex, index + 1, range.Last.Value))
         {
             return false;
         }
@@ -50,9 +48,9 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
     /// <summary>The entry that holds <paramref name="address"/>.</summary>
     public bool TryFind(Iova address, out IovaRange range, [MaybeNullWhen(false)] out T value)
     {
-        if (TryLocate(address.Value, out var leaf, out var index) && leaf.Lasts[index] >= address.Value)
+        if (TryLocate(address.Value, out var leaf, out var index) && leaf.LastAt(index) >= address.Value)
         {
-            (range, value) = (leaf.RangeAt(index), leaf.Values[index]);
+            (range, value) = (leaf.RangeAt(index), leaf.ValueAt(index));
             return true;
         }
 
@@ -95,7 +93,7 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
         }
 
         var leaf = _leaves[leafIndex];
-        (range, value) = (leaf.RangeAt(index), leaf.Values[index]);
+        (range, value) = (leaf.RangeAt(index), leaf.ValueAt(index));
         leaf.RemoveAt(index);
         Count--;
         _version++;
@@ -114,14 +112,14 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
             return false;
         }
 
-        _leaves[leafIndex].Values[index] = value;
+        _leaves[leafIndex].ValueAt(index) = value;
         return true;
     }
 
     /// <summary>Removes everything.</summary>
     public void Clear()
     {
-        (_firsts, _leaves, _leafCount, Count) = ([], [], 0, 0);
+        (_firsts, _leaves, _spare, _leafCount, Count) = ([], [], null, 0, 0);
         _version++;
     }
 
@@ -163,14 +161,14 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
     {
         leafIndex = LeafAt(start.Value);
         index = leafIndex < 0 ? -1 : _leaves[leafIndex].IndexAtOrBelow(start.Value);
-        return index >= 0 && _leaves[leafIndex].Starts[index] == start.Value;
+        return index >= 0 && _leaves[leafIndex].StartAt(index) == start.Value;
     }
 
     private bool StartsWithin(int leafIndex, int index, ulong last)
     {
         if (index < _leaves[leafIndex].Count)
         {
-            return _leaves[leafIndex].Starts[index] <= last;
+            return _leaves[leafIndex].StartAt(index) <= last;
         }
 
         return leafIndex + 1 < _leafCount && _firsts[leafIndex + 1] <= last;
@@ -178,65 +176,13 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
 
     private void Insert(int leafIndex, int index, IovaRange range, T value)
     {
-        var leaf = _leaves[leafIndex];
-        if (leaf.Count == LeafCapacity)
+        if (_leaves[leafIndex].IsFull)
         {
-            // At the very end the full leaf stays full: a replay adds in ascending order.
-            var keep = index == LeafCapacity && leafIndex == _leafCount - 1 ? LeafCapacity : LeafCapacity / 2;
-            var upper = leaf.SplitAt(keep);
-            InsertLeaf(leafIndex + 1, upper, upper.Count > 0 ? upper.Starts[0] : range.Start.Value);
-            if (index > keep || upper.Count == 0)
-            {
-                (leafIndex, index, leaf) = (leafIndex + 1, index - keep, upper);
-            }
+            (leafIndex, index) = MakeRoom(leafIndex, index);
         }
 
+        var leaf = _leaves[leafIndex];
         leaf.InsertAt(index, range, value);
-        _firsts[leafIndex] = leaf.Starts[0];
-    }
-
-    private void InsertLeaf(int at, Leaf leaf, ulong first)
-    {
-        if (_leafCount == _leaves.Length)
-        {
-            Array.Resize(ref _leaves, Math.Max(4, _leafCount * 2));
-            Array.Resize(ref _firsts, _leaves.Length);
-        }
-
-        Array.Copy(_leaves, at, _leaves, at + 1, _leafCount - at);
-        Array.Copy(_firsts, at, _firsts, at + 1, _leafCount - at);
-        (_leaves[at], _firsts[at]) = (leaf, first);
-        _leafCount++;
-    }
-
-    private void RemoveLeaf(int at)
-    {
-        _leafCount--;
-        Array.Copy(_leaves, at + 1, _leaves, at, _leafCount - at);
-        Array.Copy(_firsts, at + 1, _firsts, at, _leafCount - at);
-        _leaves[_leafCount] = null!;
-    }
-
-    /// <summary>After a removal: the leaf's first start, and a merge where two neighbours have become thin.</summary>
-    private void Settle(int leafIndex)
-    {
-        var leaf = _leaves[leafIndex];
-        if (leaf.Count == 0)
-        {
-            // The last leaf stays: a map and unmap pair in an empty table allocates nothing.
-            if (_leafCount > 1)
-            {
-                RemoveLeaf(leafIndex);
-            }
-
-            return;
-        }
-
-        _firsts[leafIndex] = leaf.Starts[0];
-        if (leaf.Count < LeafCapacity / 4 && leafIndex + 1 < _leafCount && _leaves[leafIndex + 1].Count < LeafCapacity / 2)
-        {
-            leaf.Append(_leaves[leafIndex + 1]);
-            RemoveLeaf(leafIndex + 1);
-        }
+        _firsts[leafIndex] = leaf.First;
     }
 }

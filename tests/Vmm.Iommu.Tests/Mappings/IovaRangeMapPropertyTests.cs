@@ -44,7 +44,7 @@ public class IovaRangeMapPropertyTests
         var model = new List<KeyValuePair<IovaRange, int>>();
         for (var value = 0; value < steps.Length; value++)
         {
-            if (!StepAgrees(map, model, steps[value].Act, steps[value].Range, value) || map.Count != model.Count)
+            if (!StepAgrees(map, model, steps[value].Act, steps[value].Range, value) || map.Count != model.Count || !LeafShape.IsSound(map))
             {
                 return false;
             }

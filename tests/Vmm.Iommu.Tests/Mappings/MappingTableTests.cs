@@ -75,6 +75,26 @@ public class MappingTableTests
         Assert.Equal(cuts, table.IsCutBy(IovaRange.FromLength(start, length)));
     }
 
+    /// <summary>Bytes allocated until then are the more: what the table holds, and the smaller indexes that it has outgrown.</summary>
+    [Fact]
+    public void A_million_mappings_at_random_places_take_at_most_48_bytes_each()
+    {
+        const int Live = 1_000_000;
+        var (table, random, ram) = (new MappingTable(), new Random(1), RamBlock.FromExisting("ram", new HostAddress(1UL << 40), 1UL << 40));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        while (table.Count < Live)
+        {
+            var place = (ulong)random.NextInt64(1 << 26) << 12;
+            ram.TryLease(out var lease);
+            if (!table.TryAdd(new(IovaRange.FromLength(place, 0x1000), lease, place, DmaAccess.ReadWrite, MappingState.Live)))
+            {
+                lease.End();
+            }
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 32L * Live, 48L * Live);
+    }
+
     private LiveMapping Mapping(ulong start, ulong length)
     {
         Assert.True(_ram.TryLease(out var lease));
