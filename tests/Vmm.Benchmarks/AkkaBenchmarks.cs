@@ -1,12 +1,12 @@
-using System.Diagnostics;
-using System.Globalization;
 using Akka.Actor;
 using Akka.Configuration;
+using Vmm.Benchmarks.Measuring;
+using Vmm.Benchmarks.Results;
 
 namespace Vmm.Benchmarks;
 
 /// <summary>What sending, asking, forwarding and creating cost on the actor system that this build uses.</summary>
-public static class AkkaBenchmarks
+internal static class AkkaBenchmarks
 {
     private const string Quiet = """
         akka.loglevel = ERROR
@@ -17,52 +17,30 @@ public static class AkkaBenchmarks
 
     private static readonly object Message = new();
 
-    /// <summary>Measures each shape: one warm-up round, then the median of several; quick makes rounds short and three.</summary>
-    public static void Run(TextWriter output, bool quick)
+    /// <summary>The rows.</summary>
+    public static IReadOnlyList<Row> Rows { get; } =
+    [
+        Of("tell", "tell, 1 producer, 1 untyped actor", 500_000, (s, n) => TellMany(s.Counter, s.Counter, n, 1)),
+        Of("tell-receive", "tell, 1 producer, 1 receive actor", 500_000, (s, n) => TellMany(s.Receiving, s.Receiving, n, 1)),
+        Of("tell-two", "tell, 2 producers, 1 untyped actor", 500_000, (s, n) => TellMany(s.Counter, s.Counter, n, 2)),
+        Of("loop", "self-tell loop", 500_000, (s, n) => Loop(s.System, n)),
+        Of("ping-pong", "ping-pong, 1 in flight, a message", 100_000, (s, n) => PingPong(s.System, n, 1, 1)),
+        Of("ping-pong-100", "ping-pong, 100 in flight, a message", 500_000, (s, n) => PingPong(s.System, n, 1, 100)),
+        Of("ping-pong-pairs", "ping-pong, 8 pairs, a message", 500_000, (s, n) => PingPong(s.System, n, 8, 1)),
+        Of("ask", "ask, sequential, no time-out", 50_000, (s, n) => AskOneByOne(s.Echo, n, null)),
+        Of("ask-time-out", "ask, sequential, 5 s time-out", 50_000, (s, n) => AskOneByOne(s.Echo, n, TimeSpan.FromSeconds(5))),
+        Of("ask-64", "ask, 64 at once, no time-out", 100_000, (s, n) => AskTogether(s.Echo, n)),
+        Of("forward", "forward through one actor", 250_000, (s, n) => TellMany(s.Forwarder, s.Counter, n, 1)),
+        Of("child", "create, watch, poison and end a child", 5_000, (s, n) => Finish(s.Parent, new Breed(n, new ManualResetEventSlim()))),
+    ];
+
+    private static Row Of(string row, string name, int operations, Action<Cast, int> work) => new($"akka/{row}", run =>
     {
-        ArgumentNullException.ThrowIfNull(output);
-        var (scale, rounds) = quick ? (50, 3) : (1, 7);
+        var count = run.Of(operations, quick: Math.Max(operations / 50, 64));
         using var system = ActorSystem.Create("benchmarks", ConfigurationFactory.ParseString(Quiet));
-        output.WriteLine($"{"case",-46} {"ns/op",9} {"best",9} {"B/op",8}");
-        foreach (var (name, operations, run) in Shapes(system))
-        {
-            var count = Math.Max(operations / scale, 64);
-            Measure(count, run);
-            var all = Enumerable.Range(0, rounds).Select(_ => Measure(count, run)).OrderBy(r => r.Nanoseconds).ToArray();
-            var median = all[rounds / 2];
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-46} {median.Nanoseconds,9:F0} {all[0].Nanoseconds,9:F0} {median.Bytes,8:F0}"));
-        }
-    }
-
-    private static IEnumerable<(string Name, int Operations, Action<int> Run)> Shapes(ActorSystem system)
-    {
-        var counter = system.ActorOf(Props.Create(() => new Counter()));
-        var receiving = system.ActorOf(Props.Create(() => new ReceivingCounter()));
-        var forwarder = system.ActorOf(Props.Create(() => new Forwarder(counter)));
-        var echo = system.ActorOf(Props.Create(() => new Echo()));
-        var parent = system.ActorOf(Props.Create(() => new Parent()));
-        yield return ("tell, 1 producer, 1 untyped actor", 2_000_000, n => TellMany(counter, counter, n, 1));
-        yield return ("tell, 1 producer, 1 receive actor", 2_000_000, n => TellMany(receiving, receiving, n, 1));
-        yield return ("tell, 2 producers, 1 untyped actor", 2_000_000, n => TellMany(counter, counter, n, 2));
-        yield return ("self-tell loop", 2_000_000, n => Loop(system, n));
-        yield return ("ping-pong, 1 in flight, a message", 400_000, n => PingPong(system, n, 1, 1));
-        yield return ("ping-pong, 100 in flight, a message", 2_000_000, n => PingPong(system, n, 1, 100));
-        yield return ("ping-pong, 8 pairs, a message", 2_000_000, n => PingPong(system, n, 8, 1));
-        yield return ("ask, sequential, no time-out", 200_000, n => AskOneByOne(echo, n, null));
-        yield return ("ask, sequential, 5 s time-out", 200_000, n => AskOneByOne(echo, n, TimeSpan.FromSeconds(5)));
-        yield return ("ask, 64 at once, no time-out", 400_000, n => AskTogether(echo, n));
-        yield return ("forward through one actor", 1_000_000, n => TellMany(forwarder, counter, n, 1));
-        yield return ("create, watch, poison and end a child", 20_000, n => Finish(parent, new Breed(n, new ManualResetEventSlim())));
-    }
-
-    private static (double Nanoseconds, double Bytes) Measure(int count, Action<int> run)
-    {
-        var bytes = GC.GetTotalAllocatedBytes(precise: true);
-        var start = Stopwatch.GetTimestamp();
-        run(count);
-        var time = Stopwatch.GetElapsedTime(start);
-        return (time.TotalNanoseconds / count, (double)(GC.GetTotalAllocatedBytes(precise: true) - bytes) / count);
-    }
+        var cast = new Cast(system);
+        return [run.Alternate(new Shape(count, () => work(cast, count))).Time(0, name, Aim.None)];
+    });
 
     private static void TellMany(IActorRef target, IActorRef counter, int count, int producers)
     {
@@ -114,6 +92,32 @@ public static class AkkaBenchmarks
             await Task.WhenAll(asked);
         }
     }).GetAwaiter().GetResult();
+
+    /// <summary>The actors of a row.</summary>
+    private sealed class Cast
+    {
+        public Cast(ActorSystem system)
+        {
+            System = system;
+            Counter = system.ActorOf(Props.Create(() => new Counter()));
+            Receiving = system.ActorOf(Props.Create(() => new ReceivingCounter()));
+            Forwarder = system.ActorOf(Props.Create(() => new Forwarder(Counter)));
+            Echo = system.ActorOf(Props.Create(() => new Echo()));
+            Parent = system.ActorOf(Props.Create(() => new Parent()));
+        }
+
+        public ActorSystem System { get; }
+
+        public IActorRef Counter { get; }
+
+        public IActorRef Receiving { get; }
+
+        public IActorRef Forwarder { get; }
+
+        public IActorRef Echo { get; }
+
+        public IActorRef Parent { get; }
+    }
 
     private record Round(int Count, ManualResetEventSlim Done);
 

@@ -1,3 +1,5 @@
+using Vmm.Benchmarks.Measuring;
+using Vmm.Benchmarks.Results;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Containers;
 using Vmm.Iommu.Containers.Type1;
@@ -8,29 +10,21 @@ using Vmm.Testing.Emulation;
 
 namespace Vmm.Benchmarks;
 
-/// <summary>What a container's calls cost on the emulated kernel: the median of alternating blocks in one run, with the aim beside it.</summary>
-public static class ContainerBenchmarks
+/// <summary>What a container's calls cost on the emulated kernel.</summary>
+internal static class ContainerBenchmarks
 {
-    private const int Blocks = 15;
     private const int Live = 1000;
     private const int Replayed = 65535;
     private const ulong Page = 0x1000;
 
     private static readonly IovaRange Hot = IovaRange.FromLength(0x1_0000_0000, Page);
 
-    /// <summary>Runs all of them and prints a table.</summary>
-    /// <param name="output">Where the table goes.</param>
-    /// <param name="quick">Shorter blocks: the shape of the table, not figures to keep.</param>
-    public static void Run(TextWriter output, bool quick)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        output.WriteLine(Figure.Header("containers, emulated kernel"));
-        Pairs(output, quick ? 500 : 10_000);
-        Replay(output, quick ? 4096 : Replayed);
-    }
+    /// <summary>The rows.</summary>
+    public static IReadOnlyList<Row> Rows { get; } = [new("containers/pairs", Pairs), new("containers/replay", Replay)];
 
-    private static void Pairs(TextWriter output, int pairs)
+    private static IEnumerable<Figure> Pairs(Run run)
     {
+        var pairs = run.Of(10_000, quick: 500);
         using var kernel = new EmulatedKernel(Host());
         var ram = RamBlock.Allocate(kernel, "ram", (Live + 1) * Page);
         var (container, ring, group) = Open(kernel);
@@ -42,33 +36,39 @@ public static class ContainerBenchmarks
 
         Func<ContainerTurn, MapResult> map = turn => turn.Map(Hot, ram, Live * Page, DmaAccess.ReadWrite);
         Func<ContainerTurn, MapResult> unmap = turn => turn.Unmap(Hot);
-        var (direct, again, inRing) = (new Figure(pairs), new Figure(pairs), new Figure(pairs));
-        for (var block = -1; block < Blocks; block++)
-        {
-            direct.Measure(block, () => CallPairs(container, ram, pairs));
-            inRing.Measure(block, () => RunPairs(ring, map, unmap, pairs));
-            again.Measure(block, () => CallPairs(container, ram, pairs));
-        }
-
-        direct.Print(output, "map+unmap, Type1Container, 1,000 live", "< 2,000 ns");
-        again.Print(output, "the same again (control)", "as above");
-        inRing.Print(output, "map+unmap, ContainerRing.Run, 1,000 live", "(one lock each way)");
+        var measured = run.Alternate(
+            new Shape(pairs, () => CallPairs(container, ram, pairs)),
+            new Shape(pairs, () => RunPairs(ring, map, unmap, pairs)));
         Close(ring, group, ram);
+        return
+        [
+            measured.Time(0, "map+unmap, Type1Container, 1,000 live", Aim.AtMost(2_000, "< 2 µs")),
+            measured.Time(1, "map+unmap, ContainerRing.Run, 1,000 live", Aim.None),
+        ];
     }
 
-    private static void Replay(TextWriter output, int mappings)
+    private static IEnumerable<Figure> Replay(Run run)
     {
-        var figure = new Figure(1);
-        for (var block = -1; block < Blocks; block++)
+        var mappings = run.Of(Replayed, quick: 4096);
+        EmulatedKernel kernel = null!;
+        RamBlock ram = null!;
+        ContainerRing ring = null!;
+        VfioGroup group = null!;
+        var measured = run.Alternate(new Shape(1, () => Good(ring.Run(turn => MapAll(turn, ram, mappings))))
         {
-            using var kernel = new EmulatedKernel(Host());
-            var ram = RamBlock.Allocate(kernel, "ram", Page);
-            var (_, ring, group) = Open(kernel);
-            figure.Measure(block, () => Good(ring.Run(turn => MapAll(turn, ram, mappings))));
-            Close(ring, group, ram);
-        }
-
-        figure.Print(output, $"{mappings:N0} mappings replayed into a new container", "< 100 ms");
+            Before = () =>
+            {
+                kernel = new EmulatedKernel(Host());
+                ram = RamBlock.Allocate(kernel, "ram", Page);
+                (_, ring, group) = Open(kernel);
+            },
+            After = () =>
+            {
+                Close(ring, group, ram);
+                kernel.Dispose();
+            },
+        });
+        return [measured.Time(0, $"{mappings:N0} mappings into a new container", Aim.AtMost(100e6, "< 100 ms"))];
     }
 
     private static MapResult MapAll(ContainerTurn turn, RamBlock ram, int mappings)

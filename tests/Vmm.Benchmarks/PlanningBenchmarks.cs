@@ -2,6 +2,8 @@ using Akka.Actor;
 using Akka.Configuration;
 using Vmm.Actors;
 using Vmm.Actors.Client;
+using Vmm.Benchmarks.Measuring;
+using Vmm.Benchmarks.Results;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.GuestMemory;
@@ -15,9 +17,8 @@ using Vmm.Testing.Emulation;
 namespace Vmm.Benchmarks;
 
 /// <summary>What it costs to decide: an attach that is refused, a view of 1 TiB, a change of one section among many.</summary>
-public static class PlanningBenchmarks
+internal static class PlanningBenchmarks
 {
-    private const int Blocks = 15;
     private const int Live = 10_000;
     private const ulong Page = 0x1000;
     private const string Inside = "0000:01:00.0";
@@ -30,28 +31,27 @@ public static class PlanningBenchmarks
         akka.actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
         """;
 
+    private static readonly Aim UnderTwoMilliseconds = Aim.AtMost(2e6, "< 2 ms");
+
     // Over one section in the middle, as a doorbell lies in guest RAM.
     private static readonly IovaRange Doorbell = IovaRange.FromLength(Live * Page, Page);
 
-    /// <summary>Runs all of them and prints a table.</summary>
-    /// <param name="output">Where the table goes.</param>
-    /// <param name="quick">Shorter blocks: the shape of the table, not figures to keep.</param>
-    public static void Run(TextWriter output, bool quick)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        output.WriteLine(Figure.Header("planning"));
-        var times = quick ? 5 : 100;
-        RefusedAttach(output, times);
-        RefusedAttachInActors(output, quick ? 3 : 20);
-        Large(output, "1 TiB of q35 (q35-1t.txt)", Captured(), times);
-        Large(output, "1 TiB in one section", Flat((1UL << 32, 1UL << 40)), times);
-        Large(output, "1 TiB in 1,024 sections", Flat([.. Enumerable.Range(0, 1024).Select(at => ((ulong)at << 31, 1UL << 30))]), times);
-        OneSection(output, quick ? 50 : 2_000);
-    }
+    /// <summary>The rows.</summary>
+    public static IReadOnlyList<Row> Rows { get; } =
+    [
+        new("planning/refused", RefusedAttach),
+        new("planning/refused-in-a-vm", RefusedAttachInActors),
+        new("planning/q35-1t", run => Large(run, "1 TiB of q35 (q35-1t.txt)", Captured())),
+        new("planning/one-section", run => Large(run, "1 TiB in one section", Flat((1UL << 32, 1UL << 40)))),
+        new("planning/1024-sections", run => Large(run, "1 TiB in 1,024 sections", Flat([.. Enumerable.Range(0, 1024).Select(at => ((ulong)at << 31, 1UL << 30))]))),
+        new("planning/change", run => Change(run, MappingPlanMode.Steady)),
+        new("planning/change-qemu", run => Change(run, MappingPlanMode.Qemu)),
+    ];
 
     /// <summary>The plan alone: all that <c>vmm plan</c> works out, and the verdict by itself.</summary>
-    private static void RefusedAttach(TextWriter output, int times)
+    private static IEnumerable<Figure> RefusedAttach(Run run)
     {
+        var times = run.Of(100, quick: 5);
         var host = Host();
         using var kernel = new EmulatedKernel(host);
         var topology = new SysfsTopologyReader(kernel).Read(1);
@@ -66,28 +66,28 @@ public static class PlanningBenchmarks
         var first = paper.RequestFor(inside);
         paper.Attach(inside, first, AttachPlan.For(first));
         var few = Math.Max(times / 2, 3);
-        var (verdict, whole) = (new Figure(times), new Figure(few));
         var request = paper.RequestFor(refused);
 
         // Ten times the usual warming up: this comes first, when nothing that it calls is compiled yet, and each stage takes a while.
-        for (var block = -10; block < Blocks; block++)
-        {
-            verdict.Measure(block, () => Repeat(times, () => Expect<AttachPlan.Refuse>(AttachPlan.For(request))));
-            whole.Measure(block, () => Repeat(few, () =>
+        var measured = (run with { WarmUps = 10 }).Alternate(
+            new Shape(times, () => Repeat(times, () => Expect<AttachPlan.Refuse>(AttachPlan.For(request)))),
+            new Shape(few, () => Repeat(few, () =>
             {
                 var asked = paper.RequestFor(refused);
                 Expect<AttachPlan.Refuse>(AttachPlan.For(asked));
                 paper.Detail(asked);
-            }));
-        }
-
-        verdict.Print(output, $"refused attach, {paper.Containers[0].Mappings.Count:N0} live mappings: the verdict", "< 2 ms");
-        whole.Print(output, "the same with conflicts, costs, layout: all of vmm plan", "< 2 ms");
+            })));
+        return
+        [
+            measured.Time(0, $"the verdict, {paper.Containers[0].Mappings.Count:N0} live", UnderTwoMilliseconds),
+            measured.Time(1, "conflicts, costs, layout: all of vmm plan", UnderTwoMilliseconds),
+        ];
     }
 
     /// <summary>The same through the actors on the emulated kernel: asked for, and tried.</summary>
-    private static void RefusedAttachInActors(TextWriter output, int times) => Task.Run(async () =>
+    private static Figure[] RefusedAttachInActors(Run run) => Task.Run(async () =>
     {
+        var times = run.Of(20, quick: 3);
         using var kernel = new EmulatedKernel(Host());
         using var system = ActorSystem.Create("planning", ConfigurationFactory.ParseString(Quiet));
         await using var vmm = VmmClient.Create(system, new VmmSettings(kernel.ToHostKernel(), new IoctlWorkers(), new NoRamDiscard()));
@@ -99,67 +99,62 @@ public static class PlanningBenchmarks
             throw new InvalidOperationException("The first device is refused.");
         }
 
-        var (plan, attach, pinned) = (new Figure(times), new Figure(times), kernel.Census().PinnedPages);
-        for (var block = -1; block < Blocks; block++)
-        {
-            plan.Measure(block, () => Repeat(times, () => Expect<AttachPlan.Refuse>(Answer(space.PlanAttachAsync(Refused)).Plan)));
-            attach.Measure(block, () => Repeat(times, () => Expect<Refusal>(Answer(space.AttachDeviceAsync(Refused)).Refusal)));
-        }
-
-        plan.Print(output, "the same, planned by the actors of a running VM", "< 2 ms");
-        attach.Print(output, $"the same, attach tried and refused; {kernel.Census().PinnedPages - pinned} pages pinned", "< 2 ms");
+        var pinned = kernel.Census().PinnedPages;
+        var measured = run.Alternate(
+            new Shape(times, () => Repeat(times, () => Expect<AttachPlan.Refuse>(Answer(space.PlanAttachAsync(Refused)).Plan))),
+            new Shape(times, () => Repeat(times, () => Expect<Refusal>(Answer(space.AttachDeviceAsync(Refused)).Refusal))));
+        var note = $"{kernel.Census().PinnedPages - pinned} pages pinned";
         await space.DisposeAsync();
         ram.Retire();
+        return new[]
+        {
+            measured.Time(0, "planned by the actors of a running VM", UnderTwoMilliseconds),
+            measured.Time(1, "attach tried and refused", UnderTwoMilliseconds) with { Note = note },
+        };
     }).GetAwaiter().GetResult();
 
-    private static void Large(TextWriter output, string name, FlatView view, int times)
+    private static IEnumerable<Figure> Large(Run run, string name, FlatView view)
     {
-        var figure = new Figure(times);
+        var times = run.Of(100, quick: 5);
         var entries = 0;
-        for (var block = -1; block < Blocks; block++)
-        {
-            figure.Measure(block, () => Repeat(times, () => entries = First(view).Plan.Additions.Count));
-        }
-
-        figure.Print(output, $"{name}: {entries:N0} entries, planned", "<= 1,200 entries, < 5 ms");
+        var measured = run.Alternate(new Shape(times, () => Repeat(times, () => entries = First(view).Plan.Additions.Count)));
+        return
+        [
+            measured.Time(0, $"{name}, planned", Aim.AtMost(5e6, "< 5 ms")),
+            Figure.Counted($"{name}, entries", "entries", entries, Aim.AtMost(1_200, "<= 1,200")),
+        ];
     }
 
     /// <summary>One section becomes read-only and writable again, and each time the plan is made as a container makes it.</summary>
-    private static void OneSection(TextWriter output, int times)
+    private static IEnumerable<Figure> Change(Run run, MappingPlanMode mode)
     {
+        var times = run.Of(2_000, quick: 50);
+        var few = Math.Max(times / 50, 1);
         var ram = RamBlock.FromExisting("ram", new HostAddress(1UL << 40), (Live + 1) * Page);
         var before = Scattered(ram);
         var changed = before[Live / 2];
         var after = before.Edit([changed], [changed with { ReadOnly = true }]);
         var unshared = new FlatView(after);
-        foreach (var mode in Enum.GetValues<MappingPlanMode>())
-        {
-            var (target, plan) = First(before, mode);
-            var table = Mapped(plan);
-            var few = Math.Max(times / 50, 1);
-            var (whole, edit, change, compare) = (new Figure(few), new Figure(times), new Figure(times * 2), new Figure(few * 2));
-            for (var block = -1; block < Blocks; block++)
-            {
-                edit.Measure(block, () => Repeat(times, () => before.Edit([changed], [changed with { ReadOnly = true }])));
-                change.Measure(block, () => Repeat(times, () =>
-                {
-                    Expect(1, 1, Change(target, table, after, mode));
-                    Change(target, table, before, mode);
-                }));
-                compare.Measure(block, () => Repeat(few, () =>
-                {
-                    Expect(1, 1, Change(target, table, unshared, mode));
-                    Change(target, table, before, mode);
-                }));
-                whole.Measure(block, () => Repeat(few, () => Expect(1, 1, MappingPlan.ForView(
-                    table, MappingPlan.TargetOf(SectionFilter.FourKiB.Filter(after)), MappingRules.For(SectionFilter.FourKiB.Filter(after), PageSizes.FourKiB, 65_535, ValidIovaRanges.All, mode)))));
-            }
+        var (target, plan) = First(before, mode);
+        var table = Mapped(plan);
+        var measured = run.Alternate(
+            new Shape(times * 2, () => Repeat(times, () => ThereAndBack(after))),
+            new Shape(times, () => Repeat(times, () => before.Edit([changed], [changed with { ReadOnly = true }]))),
+            new Shape(few * 2, () => Repeat(few, () => ThereAndBack(unshared))),
+            new Shape(few, () => Repeat(few, () => Expect(1, 1, MappingPlan.ForView(
+                table, MappingPlan.TargetOf(SectionFilter.FourKiB.Filter(after)), MappingRules.For(SectionFilter.FourKiB.Filter(after), PageSizes.FourKiB, 65_535, ValidIovaRanges.All, mode))))));
+        return
+        [
+            measured.Time(0, $"one of {table.Count:N0} sections changes: its plan", Aim.AtMost(100e3, "< 100 µs")),
+            measured.Time(1, "the view edited", Aim.None),
+            measured.Time(2, "its plan, from a view that shares nothing", Aim.None),
+            measured.Time(3, "the plan of the whole view instead", Aim.None),
+        ];
 
-            var word = mode == MappingPlanMode.Qemu ? "mode qemu: " : "";
-            change.Print(output, $"{word}one of {table.Count:N0} sections changes: its plan", "< 100 µs");
-            edit.Print(output, $"{word}the view edited", "");
-            compare.Print(output, $"{word}its plan, from a view that was made anew", "(compared in full)");
-            whole.Print(output, $"{word}the plan of the whole view instead", "(for comparison)");
+        void ThereAndBack(FlatView view)
+        {
+            Expect(1, 1, Change(target, table, view, mode));
+            Change(target, table, before, mode);
         }
     }
 

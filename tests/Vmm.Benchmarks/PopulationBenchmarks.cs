@@ -1,5 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
+using Vmm.Benchmarks.Measuring;
+using Vmm.Benchmarks.Results;
 using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Kernel;
 
@@ -9,56 +9,44 @@ namespace Vmm.Benchmarks;
 /// What populating guest memory gains by a second thread on this machine, beside what a plain memset of the same memory gains:
 /// where the memset gains nothing, neither can populating. Native memory; no VFIO.
 /// </summary>
-public static class PopulationBenchmarks
+internal static class PopulationBenchmarks
 {
     private const int Step = 64 << 20;
 
-    /// <summary>Each block does all four on fresh memory, in an order that turns with the block; the first block warms up.</summary>
-    public static void Run(TextWriter output, bool quick)
+    /// <summary>The rows.</summary>
+    public static IReadOnlyList<Row> Rows { get; } = [new("population/threads", Threads)];
+
+    /// <summary>Each block is done on fresh memory.</summary>
+    private static IEnumerable<Figure> Threads(Run run)
     {
-        ArgumentNullException.ThrowIfNull(output);
-        var length = (quick ? 1UL : 4UL) << 30;
-        var blocks = quick ? 3 : 7;
-        var shapes = new (string Name, Action<LinuxKernel, RamBlock> Do, List<double> Times)[]
-        {
-            ("populate, 1 thread", (kernel, ram) => Populate(kernel, ram, 1), []),
-            ("populate, 2 threads", (kernel, ram) => Populate(kernel, ram, 2), []),
-            ("memset, 1 thread", (_, ram) => Fill(ram, 1), []),
-            ("memset, 2 threads", (_, ram) => Fill(ram, 2), []),
-        };
-        for (var block = -1; block < blocks; block++)
-        {
-            for (var turn = 0; turn < shapes.Length; turn++)
-            {
-                var shape = shapes[(turn + block + 1) % shapes.Length];
-                var spent = Measure(length, shape.Do);
-                if (block >= 0)
-                {
-                    shape.Times.Add(spent);
-                }
-            }
-        }
-
-        output.WriteLine($"memfd of {length >> 30} GiB, medians of {blocks} blocks in turn");
-        foreach (var (name, _, times) in shapes)
-        {
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-40} {Figure.Median(times),9:N0} ms   {times.Min(),9:N0} to {times.Max():N0}"));
-        }
-
-        PrintRatio(output, "populate, 2 threads / 1", shapes[1].Times, shapes[0].Times, "0.8, or as the memset");
-        PrintRatio(output, "memset, 2 threads / 1 (control)", shapes[3].Times, shapes[2].Times, "");
-        PrintRatio(output, "populate / memset, 1 thread", shapes[0].Times, shapes[2].Times, "");
+        var length = (ulong)run.Of(4, quick: 1) << 30;
+        var measured = (run with { Blocks = run.Of(15, quick: 3) }).Alternate(
+            OnFresh(length, (kernel, ram) => Populate(kernel, ram, 1)),
+            OnFresh(length, (kernel, ram) => Populate(kernel, ram, 2)),
+            OnFresh(length, (_, ram) => Fill(ram, 1)),
+            OnFresh(length, (_, ram) => Fill(ram, 2)));
+        var memset = measured.Ratio(3, 2, "memset, 2 threads / 1", Aim.None);
+        return
+        [
+            measured.Time(0, $"populate {length >> 30} GiB of a memfd, 1 thread", Aim.None),
+            measured.Time(1, $"populate {length >> 30} GiB of a memfd, 2 threads", Aim.None),
+            measured.Time(2, $"memset {length >> 30} GiB, 1 thread", Aim.None),
+            measured.Time(3, $"memset {length >> 30} GiB, 2 threads", Aim.None),
+            memset,
+            measured.Ratio(1, 0, "populate, 2 threads / 1", Aim.AtMost(Math.Max(0.8, memset.Value), "0.8, or as the memset")),
+            measured.Ratio(0, 2, "populate / memset, 1 thread", Aim.None),
+        ];
     }
 
-    private static double Measure(ulong length, Action<LinuxKernel, RamBlock> work)
+    private static Shape OnFresh(ulong length, Action<LinuxKernel, RamBlock> work)
     {
         var kernel = new LinuxKernel();
-        var ram = RamBlock.Allocate(kernel, "populated", length);
-        var start = Stopwatch.GetTimestamp();
-        work(kernel, ram);
-        var spent = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        ram.Retire();
-        return spent;
+        RamBlock? ram = null;
+        return new Shape(1, () => work(kernel, ram!))
+        {
+            Before = () => ram = RamBlock.Allocate(kernel, "populated", length),
+            After = () => ram!.Retire(),
+        };
     }
 
     private static void Populate(LinuxKernel kernel, RamBlock ram, int threads)
@@ -95,11 +83,5 @@ public static class PopulationBenchmarks
         {
             ram.Bytes(offset, (int)Math.Min(Step, end - offset)).Fill(1);
         }
-    }
-
-    private static void PrintRatio(TextWriter output, string name, List<double> over, List<double> under, string aim)
-    {
-        var ratios = over.Zip(under, (one, other) => one / other).ToList();
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name,-40} {Figure.Median(ratios),9:N2}      {ratios.Min(),9:N2} to {ratios.Max():N2}   {aim}"));
     }
 }

@@ -1,76 +1,99 @@
-using System.Runtime;
-using System.Runtime.InteropServices;
 using Vmm.Benchmarks;
+using Vmm.Benchmarks.Measuring;
+using Vmm.Benchmarks.Results;
 
 // Figures of this machine. Nothing here passes or fails: a figure is read beside the machine that it was taken on.
 const string Usage = """
     Examples:
       dotnet run --project tests/Vmm.Benchmarks -c Release -- all --quick
-      dotnet run --project tests/Vmm.Benchmarks -c Release -- containers
+      dotnet run --project tests/Vmm.Benchmarks -c Release -- mappings --json after.json
+      dotnet run --project tests/Vmm.Benchmarks -c Release -- compare before.json after.json
 
     Verbs:
       akka        messages a second, bytes a message
       containers  map and unmap, replay of a full address space
+      mappings    the table of what is mapped: bytes a mapping, pairs in a large one
       planning    plans of attaches, of large views, and of small changes
       population  pages of guest memory by one thread and by two, beside a memset
       all         each of these
+      list        the names of their rows
+      compare BEFORE AFTER
+                  two files of --json: what became better or worse by more than the noise of the runs
       kernel PEER PCI MEDIATED
                   map and unmap on this machine's own kernel against the C program PEER (Native/ioctl-pairs.c), by a PCI device
                   on vfio-pci, alone in its group; and the hotplug of it beside a mediated device, refused
 
     Options:
-      --quick     a few seconds, for a look; figures jitter
+      --only NAME  the rows that have NAME in their names
+      --json FILE  keeps the results
+      --quick      a few seconds, for a look; figures jitter
     """;
 
-var benchmarks = new Dictionary<string, Action<TextWriter, bool>>(StringComparer.Ordinal)
+IReadOnlyList<Row> rows = [.. AkkaBenchmarks.Rows, .. ContainerBenchmarks.Rows, .. MappingBenchmarks.Rows, .. PlanningBenchmarks.Rows, .. PopulationBenchmarks.Rows];
+if (!Request.TryRead(args, [.. rows.Select(row => row.Group).Distinct()], out var request, out var wrong))
 {
-    ["akka"] = AkkaBenchmarks.Run,
-    ["containers"] = ContainerBenchmarks.Run,
-    ["planning"] = PlanningBenchmarks.Run,
-    ["population"] = PopulationBenchmarks.Run,
-};
+    return Refuse(wrong);
+}
 
-var quick = args.Contains("--quick");
-var verbs = args.Where(argument => argument != "--quick").ToList();
-if (verbs is ["--help" or "-h"])
+try
 {
-    Console.Out.WriteLine(Usage);
+    switch (request.Verb)
+    {
+        case Request.Help:
+            Console.Out.WriteLine(Usage);
+            return 0;
+        case Request.List:
+            Console.Out.WriteLine(string.Join(Environment.NewLine, rows.Select(row => row.Name)));
+            return 0;
+        case Request.Compare:
+            Tables.Print(Console.Out, ResultFile.Read(request.Operands[0]), ResultFile.Read(request.Operands[1]));
+            return 0;
+        case Request.Kernel:
+            rows = [.. RefusedHotplug.Rows(request.Operands[2], request.Operands[1]), .. KernelBenchmarks.Rows(request.Operands[0], request.Operands[1])];
+            break;
+    }
+
+    var chosen = rows.Where(row => (request.Verb is Request.All || row.Group == request.Verb) && row.Name.Contains(request.Only ?? "", StringComparison.Ordinal)).ToList();
+    return chosen.Count == 0
+        ? Refuse($"--only {request.Only}: no row of {request.Verb} has it in its name; the verb list shows them")
+        : Measure(chosen, request);
+}
+catch (BadResultsException bad)
+{
+    return Refuse(bad.Message);
+}
+
+static int Measure(List<Row> rows, Request request)
+{
+    // The file is made first: a run of minutes does not end with a path that cannot be written.
+    var figures = new List<Figure>();
+    var results = new ResultFile(ResultFile.CurrentFormat, Machine.Current, request.IsQuick, figures);
+    if (request.Json is not null)
+    {
+        results.Write(request.Json);
+    }
+
+    Machine.Current.Print(Console.Out);
+    foreach (var group in rows.GroupBy(row => row.Group))
+    {
+        Console.Out.WriteLine($"\n{Tables.Header($"{group.Key}{(request.IsQuick ? " (quick)" : "")}")}");
+        foreach (var figure in group.SelectMany(row => row.Figures(new Run(request.IsQuick))))
+        {
+            figures.Add(figure);
+            Console.Out.WriteLine(Tables.Line(figure));
+        }
+    }
+
+    if (request.Json is not null)
+    {
+        results.Write(request.Json);
+    }
+
     return 0;
 }
 
-if (verbs is ["kernel", var peer, var device, var mediated])
+static int Refuse(string wrong)
 {
-    PrintMachine(Console.Out);
-    Console.Out.WriteLine($"\nkernel{(quick ? " (quick)" : "")}");
-    RefusedHotplug.Run(Console.Out, mediated, device);
-    KernelBenchmarks.Run(Console.Out, quick, peer, device);
-    return 0;
-}
-
-if (verbs is not [var verb] || (verb != "all" && !benchmarks.ContainsKey(verb)))
-{
-    Console.Error.WriteLine($"benchmarks: '{string.Join(' ', verbs)}' is no verb; write one of akka, containers, planning, population, all, or kernel PEER PCI MEDIATED, and --quick if a look is enough");
+    Console.Error.WriteLine($"benchmarks: {wrong}");
     return 2;
 }
-
-PrintMachine(Console.Out);
-foreach (var (name, run) in benchmarks.Where(benchmark => verb == "all" || verb == benchmark.Key))
-{
-    Console.Out.WriteLine($"\n{name}{(quick ? " (quick)" : "")}");
-    run(Console.Out, quick);
-}
-
-return 0;
-
-static void PrintMachine(TextWriter output)
-{
-    output.WriteLine($"cores    {Environment.ProcessorCount}");
-    output.WriteLine($"runtime  {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
-    output.WriteLine($"gc       {(GCSettings.IsServerGC ? "server" : "workstation")}, {GCSettings.LatencyMode}");
-    output.WriteLine($"build    {(IsOptimized() ? "optimized" : "NOT optimized: figures of a debug build say nothing; run with -c Release")}");
-}
-
-static bool IsOptimized() =>
-    typeof(ContainerBenchmarks).Assembly.GetCustomAttributes(typeof(System.Diagnostics.DebuggableAttribute), inherit: false)
-        .OfType<System.Diagnostics.DebuggableAttribute>()
-        .All(attribute => !attribute.IsJITOptimizerDisabled);

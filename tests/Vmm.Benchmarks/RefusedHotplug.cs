@@ -1,9 +1,10 @@
 using System.Diagnostics;
-using System.Globalization;
 using Akka.Actor;
 using Akka.Configuration;
 using Vmm.Actors;
 using Vmm.Actors.Client;
+using Vmm.Benchmarks.Measuring;
+using Vmm.Benchmarks.Results;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.GuestMemory;
@@ -18,26 +19,22 @@ namespace Vmm.Benchmarks;
 /// A hotplug that cannot succeed, on this machine's own kernel: RAM of 3 GiB lies over the MSI window of the machine's IOMMU, a mediated
 /// device is in the container, and a PCI device is to join. The same as the capture resv-conflict-mdev-then-hotplug-iommufd.
 /// </summary>
-public static class RefusedHotplug
+internal static class RefusedHotplug
 {
     private const int Times = 9;
 
     private static readonly IovaRange Ram = IovaRange.FromLength(0x4000_0000, 0xc000_0000);
 
-    /// <summary>Tries it by each backend: the first time, when nothing of the way is compiled, and again.</summary>
-    /// <param name="output">Where the lines go.</param>
+    /// <summary>By each backend: the first time, when nothing of the way is compiled, and again.</summary>
     /// <param name="mediated">UUID of a mediated device.</param>
     /// <param name="address">A PCI device bound to vfio-pci.</param>
-    public static void Run(TextWriter output, string mediated, string address)
-    {
-        ArgumentNullException.ThrowIfNull(output);
-        foreach (var backend in (BackendChoice[])[BackendChoice.Iommufd, BackendChoice.Type1])
-        {
-            Task.Run(() => RunAsync(output, backend, mediated, address)).GetAwaiter().GetResult();
-        }
-    }
+    public static IReadOnlyList<Row> Rows(string mediated, string address) =>
+    [
+        new("kernel/refused-hotplug-iommufd", _ => Task.Run(() => TryAsync(BackendChoice.Iommufd, mediated, address)).GetAwaiter().GetResult()),
+        new("kernel/refused-hotplug-type1", _ => Task.Run(() => TryAsync(BackendChoice.Type1, mediated, address)).GetAwaiter().GetResult()),
+    ];
 
-    private static async Task RunAsync(TextWriter output, BackendChoice backend, string mediated, string address)
+    private static async Task<IEnumerable<Figure>> TryAsync(BackendChoice backend, string mediated, string address)
     {
         var kernel = LinuxKernel.Create();
         var recording = new RecordingKernel(kernel);
@@ -56,7 +53,7 @@ public static class RefusedHotplug
         {
             var start = Stopwatch.GetTimestamp();
             var outcome = await space.AttachDeviceAsync(address);
-            times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+            times.Add(Stopwatch.GetElapsedTime(start).TotalNanoseconds);
             if (outcome.Refusal is null)
             {
                 throw new InvalidOperationException("The device is attached, and there was nothing to measure.");
@@ -64,11 +61,14 @@ public static class RefusedHotplug
         }
 
         var ioctls = recording.Calls.Skip(calls).Count(call => call.Call.StartsWith("VFIO_", StringComparison.Ordinal) || call.Call.StartsWith("IOMMU_", StringComparison.Ordinal));
-        output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"refused hotplug, {backend}: {times[0]:N1} ms the first time, then {Figure.Median([.. times.Skip(1)]):N1} ms; {ioctls} ioctls; before {pinned}, after {Pinned(kernel)}"));
+        var seen = $"{ioctls} ioctls; before {pinned}, after {Pinned(kernel)}";
         await space.DisposeAsync();
         ram.Retire();
+        return
+        [
+            Figure.Of("refused, the first time", "ns", times[..1], Aim.None),
+            Figure.Of("refused, then", "ns", times[1..], Aim.AtMost(100e6, "< 100 ms")) with { Note = seen },
+        ];
     }
 
     private static string Pinned(HostKernel kernel)
