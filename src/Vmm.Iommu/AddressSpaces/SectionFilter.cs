@@ -69,6 +69,22 @@ public sealed class SectionFilter(ulong hostPageSize, PageSizes pages, bool take
         return SkipReason.None;
     }
 
+    /// <summary>Judges a section that a vIOMMU translates: where its mappings may come.</summary>
+    /// <param name="section">The section.</param>
+    /// <param name="window">Its whole host pages.</param>
+    /// <returns>False for sections of other kinds, and where the listener would skip it.</returns>
+    // QEMU: the same tests in the same order as for RAM.
+    public bool TryFilterHot(MemorySection section, out IovaRange window)
+    {
+        ArgumentNullException.ThrowIfNull(section);
+        window = default;
+        var start = section.Range.Start.Value;
+        return section.Kind == SectionKind.Iommu
+            && (start & TopBit) == 0
+            && (start & _inPage) == (section.OffsetInRegion & _inPage)
+            && TryTrim(section.Range, out window);
+    }
+
     /// <summary>Judges a section; false when it is not mapped.</summary>
     public bool TryFilter(MemorySection section, [NotNullWhen(true)] out DmaSection? dma)
     {

@@ -12,6 +12,10 @@ public sealed class SystemMemory
 {
     private Piece[] _pieces = [];
 
+    /// <summary>True while no RAM was published: nothing is found then.</summary>
+    // ORDERING: acquire, the pair of the write in Publish.
+    public bool IsEmpty => Volatile.Read(ref _pieces).Length == 0;
+
     /// <summary>Changes what is looked up in.</summary>
     /// <param name="view">System memory. What is no RAM is no target.</param>
     public void Publish(FlatView view)
@@ -37,7 +41,7 @@ public sealed class SystemMemory
             }
         }
 
-        // ORDERING: release, the pair of the read in TryFind.
+        // ORDERING: release, the pair of the reads in TryFind and IsEmpty.
         Volatile.Write(ref _pieces, [.. pieces]);
     }
 

@@ -12,6 +12,9 @@ public sealed partial class ContainerTurn
     // The last hundredth of the entries: a guest that uses up all it may leaves enough for views.
     private const uint PartKeptForViews = 100;
 
+    private static readonly IovaRange LowerHalf = IovaRange.FromBounds(0, long.MaxValue);
+    private static readonly IovaRange UpperHalf = IovaRange.FromBounds(1UL << 63, ulong.MaxValue);
+
     private uint _keptForViews;
 
     /// <summary>
@@ -37,12 +40,27 @@ public sealed partial class ContainerTurn
     /// <summary>In one call; where that fails, mapping by mapping. A mapping that only begins or ends in the range goes as a whole.</summary>
     private UnmapReport UnmapHot(IovaRange range)
     {
+        if (KernelDecides)
+        {
+            return UnmapHotWhole(range);
+        }
+
         var first = Table.TryFind(range.Start, out var cut) ? cut.Range.Start : range.Start;
         range = new IovaRange(first, Table.TryFind(range.Last, out cut) ? cut.Range.Last : range.Last);
         var (mappings, bytes) = (Table.Count, Table.Bytes);
         return Table.Overlaps(range) && Unmap(range, isLastWord: false).IsOk
             ? new UnmapReport(mappings - Table.Count, bytes - Table.Bytes, Failed: 0, MapResult.Ok)
             : UnmapWithin(range);
+    }
+
+    /// <summary>QEMU: one call whatever is there, two where the length is 2^64; a failure is said and nothing more is tried.</summary>
+    private UnmapReport UnmapHotWhole(IovaRange range)
+    {
+        var (mappings, bytes) = (Table.Count, Table.Bytes);
+        var result = Unmap(range == IovaRange.All ? LowerHalf : range);
+        var upper = range == IovaRange.All ? Unmap(UpperHalf) : MapResult.Ok;
+        result = result.IsOk ? upper : result;
+        return new UnmapReport(mappings - Table.Count, bytes - Table.Bytes, result.IsOk ? 0 : 1, result);
     }
 
     /// <summary>Executes a hot request. Allocates nothing but room in the table.</summary>

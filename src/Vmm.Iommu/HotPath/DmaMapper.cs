@@ -10,9 +10,10 @@ namespace Vmm.Iommu.HotPath;
 /// no lock unless a caller has to sleep, nothing allocated. Each container's <see cref="ContainerRing"/> orders them against views
 /// and attaches. What a guest asks for that cannot be is answered by a status, and changes nothing.
 /// </summary>
-public sealed class DmaMapper
+/// <param name="memory">What targets of <see cref="MapNotify"/> are looked up in; several mappers may share it. Null for one of its own.</param>
+public sealed class DmaMapper(SystemMemory? memory = null)
 {
-    private readonly SystemMemory _memory = new();
+    private readonly SystemMemory _memory = memory ?? new();
     private DmaLane[] _lanes = [];
     private DmaWindows _windows = new(generation: 1, []);
 

@@ -10,7 +10,7 @@ internal static class QemuPlanning
     public static MappingPlan ForView(MappingTable table, IovaRangeMap<DmaSection> target, MappingRules rules)
     {
         var outdated = table
-            .Where(mapping => mapping.State == MappingState.Live)
+            .Where(mapping => mapping is { State: MappingState.Live, IsHot: false })
             .Where(mapping => !(target.TryFind(mapping.Range.Start, out _, out var section) && IsWhole(mapping, section)))
             .ToList();
         return Make(table, [.. outdated.Select(mapping => mapping.Range)], outdated, target.Select(entry => entry.Value), rules);
@@ -68,7 +68,7 @@ internal static class QemuPlanning
     }
 
     private static bool IsWhole(in LiveMapping mapping, DmaSection section) =>
-        mapping.State == MappingState.Live && mapping.Range == section.Range
+        mapping is { State: MappingState.Live, IsHot: false } && mapping.Range == section.Range
         && section.Agrees(mapping.Range, mapping.Lease.Block, mapping.Offset, mapping.Access);
 
     /// <summary>The part of a section that a mapping whose unmap has not succeeded takes up: the whole section cannot be mapped then.</summary>

@@ -39,7 +39,7 @@ internal static class SteadyPlanning
         };
     }
 
-    /// <summary>Live mappings of these parts that say anything else than the view, ascending.</summary>
+    /// <summary>Live mappings of these parts that say anything else than the view, ascending. What a vIOMMU asked for is no view's to judge.</summary>
     private static List<LiveMapping> Outdated(MappingTable table, IovaRangeMap<DmaSection> target, ValidIovaRanges parts)
     {
         var outdated = new List<LiveMapping>();
@@ -49,7 +49,7 @@ internal static class SteadyPlanning
             foreach (var (range, mapping) in table.Overlapping(part))
             {
                 // A mapping that reaches over two parts comes up in both.
-                if (range != seen && mapping.State == MappingState.Live && !StillSays(target, mapping))
+                if (range != seen && mapping is { State: MappingState.Live, IsHot: false } && !StillSays(target, mapping))
                 {
                     outdated.Add(mapping);
                 }

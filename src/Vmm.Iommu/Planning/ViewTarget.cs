@@ -16,6 +16,7 @@ public sealed class ViewTarget(SectionFilter filter, PageSizes pages, IReadOnlyL
 {
     private readonly IovaRangeMap<(string Name, string Reason)> _leftOut = new();
     private readonly IovaRangeMap<(DmaSection Section, string Reason)> _missing = new();
+    private readonly SortedDictionary<Iova, (IovaRange Window, MemorySection Section)> _hot = [];
     private FixedCuts? _cuts;
     private long _pieces;
     private long _refineBelow;
@@ -31,6 +32,9 @@ public sealed class ViewTarget(SectionFilter filter, PageSizes pages, IReadOnlyL
 
     /// <summary>The sections that are to be mapped.</summary>
     public IovaRangeMap<DmaSection> Sections { get; } = new();
+
+    /// <summary>The sections that a vIOMMU translates, ascending, each with where its mappings may come.</summary>
+    public IReadOnlyList<(IovaRange Window, MemorySection Section)> HotSections => [.. _hot.Values];
 
     /// <summary>What of the view's memory is left out, each with why, ascending.</summary>
     public IEnumerable<(IovaRange Range, string Name, string Reason)> LeftOut => _leftOut
@@ -97,6 +101,7 @@ public sealed class ViewTarget(SectionFilter filter, PageSizes pages, IReadOnlyL
         {
             if (!filter.TryFilter(section, out var whole))
             {
+                _hot.Remove(section.Range.Start);
                 _leftOut.Remove(section.Range.Start);
                 continue;
             }
@@ -126,7 +131,11 @@ public sealed class ViewTarget(SectionFilter filter, PageSizes pages, IReadOnlyL
         {
             if (filter.Judge(section, out var whole) is var reason && whole is null)
             {
-                if (section.Block is not null)
+                if (filter.TryFilterHot(section, out var window))
+                {
+                    _hot[section.Range.Start] = (window, section);
+                }
+                else if (section.Block is not null)
                 {
                     _leftOut.TryAdd(section.Range, (section.Name, SectionFilter.Explain(reason)));
                 }

@@ -76,6 +76,9 @@ public sealed class ValidIovaRanges : IReadOnlyList<IovaRange>, IEquatable<Valid
         return false;
     }
 
+    /// <summary>True when any of <paramref name="range"/> lies in a window.</summary>
+    public bool Overlaps(IovaRange range) => Array.Exists(_windows, window => window.Overlaps(range));
+
     /// <summary>What lies in a window of both.</summary>
     public ValidIovaRanges Intersect(ValidIovaRanges other)
     {
