@@ -30,6 +30,9 @@ public enum RefusalReason
     /// <summary>The VMM would not stop discarding RAM.</summary>
     RamDiscard,
 
+    /// <summary>The VMM's vIOMMU does not translate what the view has for it, or there is none.</summary>
+    GuestIommu,
+
     /// <summary>The guest's memory is more than this process may lock.</summary>
     LockedMemory,
 

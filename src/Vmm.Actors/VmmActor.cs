@@ -116,10 +116,10 @@ internal sealed class VmmActor : ReceiveActor, IWithUnboundedStash
             return;
         }
 
-        var space = new AddressSpaceLedger(open.Name, _vmm.Backend);
+        var space = new AddressSpaceLedger(open.Name, _vmm.Backend, _vmm.SystemMemory, open.GuestIommu);
         _vmm.Add(space);
         StartSpace(space, [], cause: null);
-        Sender.Tell(new VmmProtocol.SpaceOpened(open.Name));
+        Sender.Tell(new VmmProtocol.SpaceOpened(open.Name, space.Mapper));
     }
 
     private void Close(string name, IActorRef replyTo)

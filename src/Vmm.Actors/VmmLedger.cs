@@ -1,6 +1,7 @@
 using Vmm.Actors.AddressSpaces;
 using Vmm.Actors.Containers;
 using Vmm.Actors.Hosts;
+using Vmm.Iommu.AddressSpaces;
 
 namespace Vmm.Actors;
 
@@ -20,6 +21,9 @@ internal sealed class VmmLedger(VmmSettings settings, CancellationTokenSource st
 
     /// <summary>How devices and containers are opened.</summary>
     public IContainerBackend Backend { get; } = ContainerBackends.Of(settings.Backend, settings.Kernel);
+
+    /// <summary>What targets of vIOMMUs' maps are looked up in.</summary>
+    public SystemMemory SystemMemory { get; } = new();
 
     /// <summary>What is known of the host.</summary>
     public HostLedger Host { get; } = new();
@@ -104,6 +108,7 @@ internal sealed class VmmLedger(VmmSettings settings, CancellationTokenSource st
         foreach (var space in spaces)
         {
             var held = left.Count;
+            space.Mapper.PublishLanes([]);
             foreach (var container in space.Containers.ToList())
             {
                 left.AddRange(await container.ReleaseAsync());

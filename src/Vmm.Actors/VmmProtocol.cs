@@ -1,4 +1,5 @@
 using Vmm.Actors.AddressSpaces;
+using Vmm.Iommu.HotPath;
 
 namespace Vmm.Actors;
 
@@ -7,11 +8,13 @@ public static class VmmProtocol
 {
     /// <summary>Make an address space. Answered by <see cref="SpaceOpened"/> or <see cref="SpaceRefused"/>.</summary>
     /// <param name="Name">Unique in the VM.</param>
-    public sealed record OpenSpace(string Name);
+    /// <param name="GuestIommu">The vIOMMU that translates it; null for none.</param>
+    public sealed record OpenSpace(string Name, IGuestIommu? GuestIommu = null);
 
     /// <summary>The space is there.</summary>
     /// <param name="Name">Its name.</param>
-    public sealed record SpaceOpened(string Name);
+    /// <param name="Mapper">Where its hot maps go.</param>
+    public sealed record SpaceOpened(string Name, DmaMapper Mapper);
 
     /// <summary>The space was not made.</summary>
     /// <param name="Words">Why.</param>

@@ -3,6 +3,7 @@ using Vmm.Actors;
 using Vmm.Actors.AddressSpaces;
 using Vmm.Actors.Client;
 using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Planning;
 
 namespace Vmm.Hosting;
@@ -11,6 +12,8 @@ namespace Vmm.Hosting;
 internal sealed partial class ObservedAddressSpace(IAddressSpace inner, ILogger log) : IAddressSpace
 {
     public string Name => inner.Name;
+
+    public DmaMapper Mapper => inner.Mapper;
 
     public async Task<PrepareOutcome> PrepareViewAsync(FlatView view, CancellationToken cancellationToken = default)
     {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Vmm.Actors;
 using Vmm.Actors.Client;
 using Vmm.Actors.Hosts;
+using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Topology;
 
 namespace Vmm.Hosting;
@@ -14,10 +15,19 @@ internal sealed class ObservedVmm(VmmStart start, ILoggerFactory logs) : IVmm
 
     public string KernelName => start.Kernel.Name;
 
-    public async Task<IAddressSpace> CreateAddressSpaceAsync(string name, CancellationToken cancellationToken = default)
+    public Task<IAddressSpace> CreateAddressSpaceAsync(string name, CancellationToken cancellationToken = default) =>
+        CreateAddressSpaceAsync(name, guestIommu: null, cancellationToken);
+
+    public async Task<IAddressSpace> CreateAddressSpaceAsync(string name, IGuestIommu? guestIommu, CancellationToken cancellationToken = default)
     {
         var vmm = await start.Started.WaitAsync(cancellationToken);
-        return new ObservedAddressSpace(await vmm.CreateAddressSpaceAsync(name, cancellationToken), _log);
+        return new ObservedAddressSpace(await vmm.CreateAddressSpaceAsync(name, guestIommu, cancellationToken), _log);
+    }
+
+    public async Task PublishSystemMemoryAsync(FlatView view, CancellationToken cancellationToken = default)
+    {
+        var vmm = await start.Started.WaitAsync(cancellationToken);
+        await vmm.PublishSystemMemoryAsync(view, cancellationToken);
     }
 
     public async Task<HostTopology> GetTopologyAsync(CancellationToken cancellationToken = default)

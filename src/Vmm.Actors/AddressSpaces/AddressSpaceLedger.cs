@@ -1,6 +1,7 @@
 using Vmm.Actors.Containers;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.GuestMemory;
+using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Results;
 
 namespace Vmm.Actors.AddressSpaces;
@@ -11,12 +12,29 @@ namespace Vmm.Actors.AddressSpaces;
 /// </summary>
 /// <param name="name">The space's name.</param>
 /// <param name="backend">How its devices and containers are opened.</param>
-internal sealed class AddressSpaceLedger(string name, IContainerBackend backend)
+/// <param name="systemMemory">What targets of its vIOMMU's maps are looked up in; one for a VM.</param>
+/// <param name="guestIommu">The vIOMMU that translates it; null for none.</param>
+internal sealed class AddressSpaceLedger(string name, IContainerBackend backend, SystemMemory systemMemory, IGuestIommu? guestIommu)
 {
     private const int DecisionsKept = 64;
 
     /// <summary>The space's name.</summary>
     public string Name { get; } = name;
+
+    /// <summary>What targets of the vIOMMU's maps are looked up in.</summary>
+    public SystemMemory SystemMemory { get; } = systemMemory;
+
+    /// <summary>The vIOMMU; null for none.</summary>
+    public IGuestIommu? GuestIommu { get; } = guestIommu;
+
+    /// <summary>Where the vIOMMU's maps go.</summary>
+    public DmaMapper Mapper { get; } = new(systemMemory);
+
+    /// <summary>The vIOMMU's latest replay; null where there was none.</summary>
+    public Task<ReplayOutcome>? Replay { get; set; }
+
+    /// <summary>Sections of the view that a vIOMMU would have to translate and none does: they are not in <see cref="View"/>.</summary>
+    public IReadOnlyList<SkippedSection> Untranslated { get; set; } = [];
 
     /// <summary>The view that is to be mapped.</summary>
     public FlatView View { get; set; } = FlatView.Empty;
@@ -77,6 +95,21 @@ internal sealed class AddressSpaceLedger(string name, IContainerBackend backend)
 
     /// <summary>Keeps a decision; of old ones, those of the last attaches.</summary>
     public void Note(AttachDecision decision) => Decisions = [.. Decisions.TakeLast(DecisionsKept - 1), decision];
+
+    /// <summary>Has the mapper map in those containers, and no others, that are lanes now.</summary>
+    public void PublishLanes()
+    {
+        var lanes = Containers
+            .Where(container => container is { Ring: not null, Lane: not LaneState.Out })
+            .Select(container => new DmaLane(container.Ring!, container.Lane == LaneState.Filling))
+            .ToList();
+
+        // The same lanes published again would make stale what callers have seen.
+        if (!lanes.SequenceEqual(Mapper.Lanes))
+        {
+            Mapper.PublishLanes(lanes);
+        }
+    }
 
     /// <summary>Devices that are to stay open in a container.</summary>
     public IReadOnlySet<string> DevicesOf(int container) =>

@@ -17,6 +17,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
     private readonly List<ContainerCandidate> _rejected = [];
     private readonly AttachPolicy _policy = space.Ledger.Rules.Bind(command.Policy);
     private readonly RamStep _ram = new(space, command.Id);
+    private readonly ReplayStep _replay = new(space, command.Id);
     private readonly ValidIovaRanges _windowsBefore = WindowsBoard.Of(space.Ledger);
     private Refusal? _deferred;
     private IommuGroup? _group;
@@ -31,6 +32,8 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
 
     /// <inheritdoc/>
     public Guid Id => command.Id;
+
+    private ContainerLedger Container => space.Ledger.Containers.First(container => container.Id == _container);
 
     private bool IsQemu => space.Settings.Mode == MappingPlanMode.Qemu;
 
@@ -72,6 +75,9 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
                 break;
             case DiscardAnswer { Disable: true } answer when _discardPending:
                 DiscardAnswered(answer);
+                break;
+            case ReplayAnswer answer when _replay.IsUnderWay && answer.Id == Id:
+                _replay.Answered(answer.Outcome);
                 break;
             case RamPopulated populated when _ram.IsUnderWay && populated.Id == Id:
                 Populated(_ram.Ended(populated.Outcome));
@@ -121,9 +127,9 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
                 Refuse(InQemusWords(critical, QemuWords.Listener(LegacyGroup, critical.Words)));
                 break;
             case ContainerProtocol.ViewApplied applied:
-                _skipped = applied.Report.Skipped;
+                _skipped = [.. applied.Report.Skipped, .. space.Ledger.Untranslated];
                 space.ReportSkips(_skipped);
-                OpenUnlessTakenBack();
+                _replay.Begin([Container], space.Ledger.View, Replayed);
                 break;
             case ContainerProtocol.DeviceOpened opened:
                 Decide(opened.Container, $"{command.Device} of group {_group!.Id} is attached to space {space.Ledger.Name} in {(_isNew ? "a new container" : "container")} {opened.Container}.");
@@ -225,13 +231,13 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
                 said.Answer.Errno);
             Refuse(InQemusWords(refusal, QemuWords.Discard(LegacyGroup, said.Answer.Errno)));
         }
-        else if (_isNew)
+        else if (_isNew || Container.Lane == LaneState.Out)
         {
             PrepareRam();
         }
         else
         {
-            _skipped = space.Ledger.Containers.First(container => container.Id == _container).Skipped;
+            _skipped = [.. Container.Skipped, .. space.Ledger.Untranslated];
             OpenUnlessTakenBack();
         }
     }
@@ -262,6 +268,25 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
         }
 
         Fill();
+    }
+
+    /// <summary>What the guest maps comes into the container now, and what it had mapped is there, but for what cannot be.</summary>
+    private void Replayed()
+    {
+        if (_deferred is not null)
+        {
+            Refuse(_deferred);
+        }
+        else if (_replay.Refused is [var (section, words), ..])
+        {
+            var refusal = new Refusal(RefusalReason.GuestIommu, $"The vIOMMU does not translate {section.Name} at {section.Range} for {command.Device}: {words}");
+            Refuse(InQemusWords(refusal, QemuWords.Listener(LegacyGroup, $"Region {section.Name}: {words}")));
+        }
+        else
+        {
+            _skipped = [.. _skipped, .. _replay.Failed];
+            OpenUnlessTakenBack();
+        }
     }
 
     private void Fill() => space.ToContainer(_container!.Value, new ContainerProtocol.ApplyView(space.Ledger.View, AllOrNothing: true));
@@ -305,11 +330,12 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
             return;
         }
 
-        if (_group is null || _discardPending || _ram.IsUnderWay)
+        if (_group is null || _discardPending || _ram.IsUnderWay || _replay.IsUnderWay)
         {
             // An answer is on its way that must be known before anything can be undone.
             _deferred ??= refusal;
             _ram.Cancel();
+            _replay.Cancel();
             return;
         }
 

@@ -34,7 +34,11 @@ internal sealed class PrepareOperation : IOperation
     /// <inheritdoc/>
     public void Begin()
     {
-        if (!_space.Ledger.PinsRam)
+        if (_space.Ledger.GuestIommu is null && ReplayStep.HotOf(_command.View).Select(hot => hot.Section).FirstOrDefault() is { } section)
+        {
+            _containers.Refuse(new Refusal(RefusalReason.GuestIommu, $"{section.Name} at {section.Range} {CommitOperation.NoGuestIommu(_space.Ledger.Name)}"));
+        }
+        else if (!_space.Ledger.PinsRam)
         {
             _containers.Begin();
         }

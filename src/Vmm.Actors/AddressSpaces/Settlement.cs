@@ -83,8 +83,18 @@ internal sealed class Settlement(ISpace space, IEnumerable<int> containers, Acti
         ReleaseWhenSettled();
     }
 
-    private void Ask(int container) =>
-        space.ToContainer(container, new ContainerProtocol.Reconcile(space.Ledger.DevicesOf(container), space.Ledger.View) { Holes = [.. space.Ledger.Rules.Regions] });
+    private void Ask(int container)
+    {
+        var devices = space.Ledger.DevicesOf(container);
+        if (devices.Count == 0)
+        {
+            // It is about to close, and no hot map is to wait for that or to be refused by it.
+            space.Ledger.Containers.First(candidate => candidate.Id == container).Lane = LaneState.Out;
+            space.Ledger.PublishLanes();
+        }
+
+        space.ToContainer(container, new ContainerProtocol.Reconcile(devices, space.Ledger.View) { Holes = [.. space.Ledger.Rules.Regions] });
+    }
 
     private void ReleaseWhenSettled()
     {

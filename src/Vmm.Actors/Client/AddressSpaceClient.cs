@@ -1,15 +1,19 @@
 using Vmm.Actors.AddressSpaces;
 using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Results;
 
 namespace Vmm.Actors.Client;
 
 /// <summary>The face of one address space.</summary>
-internal sealed class AddressSpaceClient(VmmClient vmm, string name) : IAddressSpace
+internal sealed class AddressSpaceClient(VmmClient vmm, string name, DmaMapper mapper) : IAddressSpace
 {
     /// <inheritdoc/>
     public string Name { get; } = name;
+
+    /// <inheritdoc/>
+    public DmaMapper Mapper { get; } = mapper;
 
     /// <inheritdoc/>
     public async Task<PrepareOutcome> PrepareViewAsync(FlatView view, CancellationToken cancellationToken = default)

@@ -1,5 +1,6 @@
 using Vmm.Actors.AddressSpaces;
 using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Planning;
 
 namespace Vmm.Actors.Client;
@@ -12,6 +13,12 @@ public interface IAddressSpace : IAsyncDisposable
 {
     /// <summary>Its name.</summary>
     string Name { get; }
+
+    /// <summary>
+    /// Where hot maps go: what a vIOMMU maps and unmaps, from any thread and at once, in the sections of the view that it
+    /// translates. Its <see cref="DmaMapper.Windows"/> are those of <see cref="WatchWindowsAsync"/>.
+    /// </summary>
+    DmaMapper Mapper { get; }
 
     /// <summary>
     /// Checks a view against every container and maps what it adds where nothing live is in the way. Refused, nothing has

@@ -1,4 +1,7 @@
 using Vmm.Actors.Hosts;
+using Vmm.Iommu.AddressSpaces;
+using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Results;
 using Vmm.Iommu.Topology;
 
 namespace Vmm.Actors.Client;
@@ -17,6 +20,21 @@ public interface IVmm : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the wait; a space made meanwhile is closed again.</param>
     /// <exception cref="ArgumentException">The name is empty or taken.</exception>
     Task<IAddressSpace> CreateAddressSpaceAsync(string name, CancellationToken cancellationToken = default);
+
+    /// <summary>A new guest DMA address space, of which a vIOMMU translates what a view says so of.</summary>
+    /// <param name="name">Unique in this VM, such as <c>behind-0000:01:00.0</c>: devices behind a vIOMMU have a space each.</param>
+    /// <param name="guestIommu">The vIOMMU; null for none. Its maps go to <see cref="IAddressSpace.Mapper"/>.</param>
+    /// <param name="cancellationToken">Cancels the wait; a space made meanwhile is closed again.</param>
+    /// <exception cref="ArgumentException">The name is empty or taken.</exception>
+    Task<IAddressSpace> CreateAddressSpaceAsync(string name, IGuestIommu? guestIommu, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Says what guest-physical memory is now: what the targets of <see cref="DmaMapper.MapNotify"/> are looked up in, in every
+    /// space. Without it no target is found, and each answers <see cref="MapStatus.NotRam"/>. Mappings that were made stay.
+    /// </summary>
+    /// <param name="view">System memory, whether a space of the VM shows it or not.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    Task PublishSystemMemoryAsync(FlatView view, CancellationToken cancellationToken = default);
 
     /// <summary>The host as last scanned.</summary>
     Task<HostTopology> GetTopologyAsync(CancellationToken cancellationToken = default);

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Akka.Actor;
 using Vmm.Actors.Hosts;
+using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Results;
 using Vmm.Iommu.Topology;
 
@@ -43,14 +44,25 @@ public sealed class VmmClient : IVmm
     }
 
     /// <inheritdoc/>
-    public async Task<IAddressSpace> CreateAddressSpaceAsync(string name, CancellationToken cancellationToken = default)
+    public Task<IAddressSpace> CreateAddressSpaceAsync(string name, CancellationToken cancellationToken = default) =>
+        CreateAddressSpaceAsync(name, guestIommu: null, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task PublishSystemMemoryAsync(FlatView view, CancellationToken cancellationToken = default)
+    {
+        _ledger.SystemMemory.Publish(view);
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IAddressSpace> CreateAddressSpaceAsync(string name, IGuestIommu? guestIommu, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         cancellationToken.ThrowIfCancellationRequested();
-        switch (await AskAsync(new VmmProtocol.OpenSpace(name)))
+        switch (await AskAsync(new VmmProtocol.OpenSpace(name, guestIommu)))
         {
-            case VmmProtocol.SpaceOpened:
-                var space = new AddressSpaceClient(this, name);
+            case VmmProtocol.SpaceOpened opened:
+                var space = new AddressSpaceClient(this, name, opened.Mapper);
                 if (!cancellationToken.IsCancellationRequested)
                 {
                     return space;
@@ -90,11 +102,11 @@ public sealed class VmmClient : IVmm
     {
         var spaces = await AskAsync(new VmmProtocol.GetSpaces()) is VmmProtocol.Spaces known ? known.Names : [];
         var states = new List<AddressSpaceState>();
-        foreach (var space in spaces)
+        foreach (var space in _ledger.Spaces.Where(known => spaces.Contains(known.Name)))
         {
             try
             {
-                states.Add(await new AddressSpaceClient(this, space).GetStateAsync(cancellationToken));
+                states.Add(await new AddressSpaceClient(this, space.Name, space.Mapper).GetStateAsync(cancellationToken));
             }
             catch (ObjectDisposedException)
             {

@@ -21,6 +21,9 @@ internal sealed class ContainerLedger(int id, MappingPlanMode mode, JoiningMembe
     /// <summary>Its ring; null until its first member is in.</summary>
     public ContainerRing? Ring { get; set; }
 
+    /// <summary>Whether hot maps of the space come into it.</summary>
+    public LaneState Lane { get; set; }
+
     /// <summary>The groups in it, as of the last answer.</summary>
     public IReadOnlyList<int> Groups { get; set; } = [];
 

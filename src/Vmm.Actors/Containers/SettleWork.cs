@@ -3,6 +3,7 @@ using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Containers;
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Planning;
+using Vmm.Iommu.Reserved;
 using Vmm.Iommu.Results;
 
 namespace Vmm.Actors.Containers;
@@ -91,6 +92,9 @@ internal sealed class SettleWork
             ViewWork.Remove(turn, _contents, FlatView.Empty);
         }
 
+        // Should it not close, a later view begins from what is mapped then.
+        _contents.TakeStep(FlatView.Empty);
+        turn.SetHotWindows(new ValidIovaRanges([]));
         turn.UnmapWithin(IovaRange.All);
         CloseDevices();
         if (_contents.Devices.Values.Any(device => device.Member.KeepsDevice))

@@ -8,7 +8,7 @@ using Vmm.Iommu.Results;
 namespace Vmm.Actors.Containers;
 
 /// <summary>A view on its way into one container: what is still to be mapped, and what became of the rest. Touched in the ring's turn, or between turns by the one who waits.</summary>
-internal sealed class ViewWork
+internal sealed partial class ViewWork
 {
     /// <summary>Bytes that one slice maps at most, unless a single mapping is larger: a vCPU's own map waits for one slice.</summary>
     private const ulong SliceOfSmallPages = 64UL << 20;
@@ -21,27 +21,25 @@ internal sealed class ViewWork
 
     private readonly ContainerContents _contents;
     private readonly ViewTarget _target;
-    private readonly Queue<PlannedMapping> _rest;
+    private readonly Queue<PlannedMapping> _rest = [];
     private readonly List<string> _holes = [];
     private readonly List<string> _stuck = [];
     private readonly List<SkippedSection> _pending = [];
     private readonly bool _allOrNothing;
-    private readonly UInt128 _churn;
+    private UInt128 _churn;
     private int _mapped;
     private int _unmapped;
     private bool _isCutShort;
 
-    private ViewWork(ContainerContents contents, ViewTarget target, IEnumerable<PlannedMapping> additions, bool allOrNothing, UInt128 churn)
+    private ViewWork(ContainerContents contents, ViewTarget target, bool allOrNothing)
     {
         _contents = contents;
         _target = target;
-        _rest = new Queue<PlannedMapping>(additions);
         _allOrNothing = allOrNothing;
-        _churn = churn;
     }
 
-    /// <summary>True while something is still to be mapped.</summary>
-    public bool HasMore => _rest.Count > 0;
+    /// <summary>True while something is still to be mapped, or a vIOMMU's part of the view is still to be opened.</summary>
+    public bool HasMore => _rest.Count > 0 || OpensHotWindows;
 
     /// <summary>The first RAM that could not be mapped; null while all could.</summary>
     public Refusal? Refusal { get; private set; }
@@ -57,7 +55,10 @@ internal sealed class ViewWork
 
     private bool IsQemu => _contents.Mode == MappingPlanMode.Qemu;
 
-    /// <summary>Plans a view and does its removals, ascending; its additions follow in slices, then <see cref="Report"/>.</summary>
+    /// <summary>
+    /// Plans a view and does its removals: what a vIOMMU mapped where it maps no longer, then what the view shows no longer,
+    /// ascending. Its additions follow in slices, with them what a vIOMMU maps from now on, then <see cref="Report"/>.
+    /// </summary>
     /// <param name="turn">The container.</param>
     /// <param name="contents">What the container shows.</param>
     /// <param name="view">The view.</param>
@@ -77,21 +78,18 @@ internal sealed class ViewWork
             turn.UnmapDoubted();
         }
 
-        var plan = Plan(turn, target, view, isInStep, contents.Mode);
-        var work = new ViewWork(contents, target, plan.Additions, allOrNothing, plan.ChurnBytes);
-        foreach (var range in plan.Removals)
+        var former = target.HotSections;
+        var change = target.Advance(view);
+        var work = new ViewWork(contents, target, allOrNothing);
+        if (!work.IsQemu)
         {
-            var removed = turn.Unmap(range);
-            if (removed.IsOk)
-            {
-                work._unmapped++;
-            }
-            else
-            {
-                work._stuck.Add($"{range} could not be unmapped ({removed}): it stays Dying and devices may still reach it.");
-            }
+            // Before the plan, which fills what is free.
+            work.CloseHotWindows(turn);
         }
 
+        var plan = Plan(turn, target, change, isInStep, contents.Mode);
+        work.Remove(turn, work.IsQemu ? Left(former, target.HotSections) : [], plan.Removals);
+        work.Take(plan.Additions, plan.ChurnBytes);
         work.NoteWhatCannotBe(turn, plan, BlockedOf(plan, target));
         if (allOrNothing && work.Refusal is not null)
         {
@@ -113,11 +111,15 @@ internal sealed class ViewWork
         var shown = target.View;
         var wasInStep = contents.TakeStep(shown);
         var missing = target.Missing.ToList();
-        var plan = Plan(turn, target, view, wasInStep, contents.Mode);
+        var plan = Plan(turn, target, target.Advance(view), wasInStep, contents.Mode);
         var blocked = BlockedOf(plan, target);
         target.Advance(shown);
         missing.ForEach(left => target.LeaveOut(left.Section, left.Reason));
-        var work = new ViewWork(contents, target, plan.AdditionsInFreeSpace(turn.Table), allOrNothing: true, churn: 0);
+
+        // What a vIOMMU maps in is taken from it by the commit alone.
+        var free = plan.AdditionsInFreeSpace(turn.Table).Where(addition => !turn.HotWindows.Overlaps(addition.Range));
+        var work = new ViewWork(contents, target, allOrNothing: true);
+        work.Take(free, churn: 0);
         work.NoteWhatCannotBe(turn, plan, blocked);
         if (work.Refusal is not null)
         {
@@ -132,8 +134,17 @@ internal sealed class ViewWork
         return work;
     }
 
-    /// <summary>Maps the next slice.</summary>
+    /// <summary>Maps the next slice; the last one opens what a vIOMMU maps in.</summary>
     public void MapSlice(ContainerTurn turn)
+    {
+        MapRam(turn);
+        if (_rest.Count == 0)
+        {
+            OpenHotWindows(turn);
+        }
+    }
+
+    private void MapRam(ContainerTurn turn)
     {
         var bytes = UInt128.Zero;
         while (_rest.TryPeek(out var map) && (bytes == 0 || bytes + map.Range.Length <= SliceOf(map)))
@@ -177,14 +188,25 @@ internal sealed class ViewWork
     {
         var target = contents.Target(turn);
         target.Advance(FlatView.Empty);
-        return new ViewWork(contents, target, [], allOrNothing: false, churn: 0);
+        return new ViewWork(contents, target, allOrNothing: false);
     }
 
     private static ulong SliceOf(PlannedMapping map) => map.Block.PageSize > 0x1000 ? SliceOfHugePages : SliceOfSmallPages;
 
-    private static MappingPlan Plan(ContainerTurn turn, ViewTarget target, FlatView view, bool isInStep, MappingPlanMode mode)
+    private void Take(IEnumerable<PlannedMapping> additions, UInt128 churn)
     {
-        var (removed, added) = target.Advance(view);
+        foreach (var addition in additions)
+        {
+            _rest.Enqueue(addition);
+        }
+
+        _churn = churn;
+    }
+
+    private static MappingPlan Plan(
+        ContainerTurn turn, ViewTarget target, (IReadOnlyList<DmaSection> Removed, IReadOnlyList<DmaSection> Added) change, bool isInStep, MappingPlanMode mode)
+    {
+        var (removed, added) = change;
         var entries = turn.Table.Count + (turn.GetState().EntriesLeft ?? DefaultEntries);
         var rules = target.RulesFor(mode, entries, mode == MappingPlanMode.Qemu ? ValidIovaRanges.All : turn.Snapshot.Windows);
         return isInStep
