@@ -50,15 +50,19 @@ public sealed partial class ContainerRing
         var slot = Claim(out var position);
         slot.Publish(request, position);
 
-        // ORDERING: published first, then looked whether somebody sleeps who waits for it; the pair of the increments in Sleep and WaitForRoom.
+        // ORDERING: published first, then looked whether somebody waits for it; the pair of the increments in BeginWait, WaitForRoom and
+        // Enqueue.
         Interlocked.MemoryBarrier();
 
-        // ORDERING: both behind the fence.
-        if (Volatile.Read(ref _waitingForAnswer) != 0 || Volatile.Read(ref _waitingForRoom) != 0)
+        // ORDERING: behind the fence.
+        if (DoesAnybodySleep || Volatile.Read(ref _posted) != 0)
         {
             WakeUnlessHeld();
         }
     }
+
+    // ORDERING: both behind a full fence of whoever asks; the pair of the increments in BeginWait and WaitForRoom.
+    private bool DoesAnybodySleep => Volatile.Read(ref _waitingForAnswer) != 0 || Volatile.Read(ref _waitingForRoom) != 0;
 
     /// <summary>Until a batch has heard every answer of this ring. The caller looks for a moment, executes what it may, and then sleeps.</summary>
     internal void Await(BatchAnswers answers)

@@ -31,6 +31,7 @@ public sealed partial class ContainerRing : IAsyncDisposable
     private int _holder = Nobody;
     private int _waitingForRoom;
     private int _waitingForAnswer;
+    private int _posted;
     private bool _isClosed;
     private long _executed;
     private Exception? _completionFault;
@@ -76,11 +77,11 @@ public sealed partial class ContainerRing : IAsyncDisposable
     public bool HasWork => Count > 0;
 
     /// <summary>True once the container is closed: every request from then on is answered so.</summary>
-    // ORDERING: acquire, the pair of the write in GiveTurnBack: the close's outcome is there before it is said so.
+    // ORDERING: acquire, the pair of the write in Account: the close's outcome is there before it is said so.
     public bool IsClosed => Volatile.Read(ref _isClosed);
 
     /// <summary>Requests executed so far.</summary>
-    // ORDERING: a count to be looked at; the pair of the write in GiveTurnBack.
+    // ORDERING: a count to be looked at; the pair of the write in Account.
     public long Executed => Volatile.Read(ref _executed);
 
     /// <summary>The first exception that a completion threw, or null. A completion may not throw; the ring goes on, and health shows this.</summary>
@@ -212,8 +213,13 @@ public sealed partial class ContainerRing : IAsyncDisposable
             return true;
         }
 
+        // ORDERING: a full fence: counted before the worker may look and sleep; the pair of the read in Post, by which who publishes
+        // lazily in front of it afterwards wakes the worker again.
+        Interlocked.Increment(ref _posted);
         if (!TryClaim(capacity, out var slot, out var position))
         {
+            // ORDERING: as above: a wake for nothing does no harm.
+            Interlocked.Decrement(ref _posted);
             return false;
         }
 
@@ -228,9 +234,9 @@ public sealed partial class ContainerRing : IAsyncDisposable
         // ORDERING: published first, then looked whether somebody has the turn; the pair of PassTurnOn, where the turn is given back
         // first and then looked whether something is published. Without a full fence on both sides both could look too early.
         Interlocked.MemoryBarrier();
-        if (Holder == Nobody)
+        if (Holder == Nobody && LeavesTurnToCaller())
         {
-            _worker.Wake();
+            PassTurnOn();
         }
     }
 
@@ -274,6 +280,9 @@ public sealed partial class ContainerRing : IAsyncDisposable
         if (!request.IsAwaited)
         {
             slot.Free(position, _slots.Length);
+
+            // ORDERING: a wake for one that is executed does no harm; the pair of the read in Post.
+            Interlocked.Decrement(ref _posted);
         }
 
         Advance(position + 1);
@@ -320,31 +329,6 @@ public sealed partial class ContainerRing : IAsyncDisposable
             {
                 Monitor.PulseAll(_room);
             }
-        }
-    }
-
-    /// <summary>After requests were executed.</summary>
-    private void GiveTurnBack(int executed)
-    {
-        // ORDERING: only the holder of the turn writes it; the pair of the read in Executed.
-        Volatile.Write(ref _executed, _executed + executed);
-        if (_turn.IsClosed)
-        {
-            // ORDERING: release, the pair of the read in IsClosed.
-            Volatile.Write(ref _isClosed, true);
-        }
-
-        PassTurnOn();
-    }
-
-    /// <summary>Gives the turn back, then looks whether somebody has to be woken for what came meanwhile.</summary>
-    private void PassTurnOn()
-    {
-        // ORDERING: a full fence between giving back and looking; the pair of the one in WakeUnlessHeld.
-        Interlocked.Exchange(ref _holder, Nobody);
-        if (SlotAt(Head, out var head).IsPublishedFor(head))
-        {
-            _worker.Wake();
         }
     }
 }
