@@ -8,7 +8,8 @@ namespace Vmm.Benchmarks;
 /// <summary>What sending, asking, forwarding and creating cost on the actor system that this build uses.</summary>
 internal static class AkkaBenchmarks
 {
-    private const string Quiet = """
+    /// <summary>A system that logs nothing.</summary>
+    internal const string Quiet = """
         akka.loglevel = ERROR
         akka.stdout-loglevel = OFF
         akka.loggers = []
