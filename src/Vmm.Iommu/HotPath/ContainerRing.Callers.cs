@@ -9,6 +9,9 @@ public sealed partial class ContainerRing
     // As many unmaps become one call to the kernel at most: a turn stays short.
     private const int LongestRun = 512;
 
+    // What came while a caller had the turn for its own request: to execute it costs less than to hand the turn over.
+    private const int MostForOthers = 8;
+
     /// <summary>Places that hot requests leave to views and attaches: a flood of a guest does not keep them out.</summary>
     private int HotCapacity => Capacity - (Capacity / 8);
 
@@ -18,7 +21,7 @@ public sealed partial class ContainerRing
         if (TryAdopt())
         {
             var result = Execute(request);
-            GiveTurnBack(1);
+            GiveTurnBack(1 + HelpWithTurn(MostForOthers));
             return result;
         }
 
@@ -50,16 +53,18 @@ public sealed partial class ContainerRing
         var slot = Claim(out var position);
         slot.Publish(request, position);
 
-        // ORDERING: published first, then looked whether somebody waits for it; the pair of the increments in BeginWait, WaitForRoom and
-        // Enqueue.
+        // ORDERING: published first, then looked whether somebody relies on its being executed; the pair of the increments in BeginWait,
+        // WaitForRoom and Publish.
         Interlocked.MemoryBarrier();
 
-        // ORDERING: behind the fence.
-        if (DoesAnybodySleep || Volatile.Read(ref _posted) != 0)
+        if (DoesAnybodyRely)
         {
             WakeUnlessHeld();
         }
     }
+
+    // ORDERING: behind a full fence of whoever asks; the pair of the increment in Publish.
+    private bool DoesAnybodyRely => DoesAnybodySleep || Volatile.Read(ref _leftToWorker) != 0;
 
     // ORDERING: both behind a full fence of whoever asks; the pair of the increments in BeginWait and WaitForRoom.
     private bool DoesAnybodySleep => Volatile.Read(ref _waitingForAnswer) != 0 || Volatile.Read(ref _waitingForRoom) != 0;
@@ -131,10 +136,10 @@ public sealed partial class ContainerRing
         return true;
     }
 
-    // ORDERING: a full fence: says that it sleeps, and then looks once more for something to do; the pair of the one in Post.
+    // ORDERING: a full fence: says that it sleeps, and then looks once more for something to do; the pair of the ones in Post and PassTurnOn.
     private void BeginWait() => Interlocked.Increment(ref _waitingForAnswer);
 
-    // ORDERING: a wake for one who has left does no harm; the pair of the read in Post.
+    // ORDERING: a wake for one who has left does no harm; the pair of the read in DoesAnybodySleep.
     private void EndWait() => Interlocked.Decrement(ref _waitingForAnswer);
 
     /// <summary>Gives a slot back whose answer was taken.</summary>
@@ -153,14 +158,20 @@ public sealed partial class ContainerRing
             return false;
         }
 
+        var done = HelpWithTurn(LongestTurnOfCaller);
+        GiveTurnBack(done);
+        return done > 0;
+    }
+
+    private int HelpWithTurn(int most)
+    {
         var done = 0;
-        while (done < LongestTurnOfCaller && MayHelp() && TryExecuteHead(out var executed))
+        while (done < most && MayHelp() && TryExecuteHead(out var executed))
         {
             done += executed;
         }
 
-        GiveTurnBack(done);
-        return done > 0;
+        return done;
     }
 
     private bool MayHelp()

@@ -21,15 +21,18 @@ public sealed partial class ContainerRing
         }
     }
 
-    /// <summary>Gives the turn back, then looks whether somebody has to be woken for what came meanwhile.</summary>
+    /// <summary>
+    /// Gives the turn back, then looks whether somebody has to be woken for what came meanwhile. Hot requests need nobody as long as
+    /// their callers are awake: each looks for itself before it sleeps.
+    /// </summary>
     private void PassTurnOn()
     {
         do
         {
-            // ORDERING: a full fence between giving back and looking; the pair of the one in WakeUnlessHeld.
+            // ORDERING: a full fence between giving back and looking; the pair of the ones in WakeUnlessHeld, BeginWait and WaitForRoom.
             Interlocked.Exchange(ref _holder, Nobody);
         }
-        while (SlotAt(Head, out var head).IsPublishedFor(head) && LeavesTurnToCaller());
+        while (SlotAt(Head, out var head).IsPublishedFor(head) && DoesAnybodyRely && LeavesTurnToCaller());
     }
 
     /// <summary>

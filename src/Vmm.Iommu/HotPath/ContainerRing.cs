@@ -31,7 +31,7 @@ public sealed partial class ContainerRing : IAsyncDisposable
     private int _holder = Nobody;
     private int _waitingForRoom;
     private int _waitingForAnswer;
-    private int _posted;
+    private int _leftToWorker;
     private bool _isClosed;
     private long _executed;
     private Exception? _completionFault;
@@ -152,8 +152,7 @@ public sealed partial class ContainerRing : IAsyncDisposable
 
         var request = new AnsweredRequest<T>(work);
         var slot = Claim(out var position);
-        slot.Publish(request, position);
-        WakeUnlessHeld();
+        Publish(request, slot, position);
         WaitFor(slot, position);
         var answer = request.Result;
         Leave(slot, position);
@@ -213,19 +212,22 @@ public sealed partial class ContainerRing : IAsyncDisposable
             return true;
         }
 
-        // ORDERING: a full fence: counted before the worker may look and sleep; the pair of the read in Post, by which who publishes
-        // lazily in front of it afterwards wakes the worker again.
-        Interlocked.Increment(ref _posted);
         if (!TryClaim(capacity, out var slot, out var position))
         {
-            // ORDERING: as above: a wake for nothing does no harm.
-            Interlocked.Decrement(ref _posted);
             return false;
         }
 
+        Publish(request, slot, position);
+        return true;
+    }
+
+    private void Publish(RingRequest request, RingSlot slot, long position)
+    {
+        // ORDERING: a full fence: counted before the worker may look and sleep; the pair of the read in DoesAnybodyRely, by which who
+        // publishes in front of it afterwards, or gives the turn back, wakes the worker again.
+        Interlocked.Increment(ref _leftToWorker);
         slot.Publish(request, position);
         WakeUnlessHeld();
-        return true;
     }
 
     /// <summary>After the publication of what a caller may have to leave to the worker.</summary>
@@ -280,12 +282,12 @@ public sealed partial class ContainerRing : IAsyncDisposable
         if (!request.IsAwaited)
         {
             slot.Free(position, _slots.Length);
-
-            // ORDERING: a wake for one that is executed does no harm; the pair of the read in Post.
-            Interlocked.Decrement(ref _posted);
         }
 
         Advance(position + 1);
+
+        // ORDERING: a wake for one that is executed does no harm; the pair of the read in DoesAnybodyRely.
+        Interlocked.Decrement(ref _leftToWorker);
         SayThatThereIsRoom();
         try
         {

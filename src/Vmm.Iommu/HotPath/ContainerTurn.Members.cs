@@ -210,7 +210,7 @@ public sealed partial class ContainerTurn
     private void LetGo()
     {
         _isBackendGone = true;
-        RemoveAll(IovaRange.All);
+        RemoveAll(IovaRange.All, Table.TryFirstOverlap(IovaRange.All, out var first) ? first : default);
         Publish(_info with { Windows = new ValidIovaRanges([]), EntriesLeft = 0 });
     }
 

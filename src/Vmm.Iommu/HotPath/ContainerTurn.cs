@@ -140,25 +140,28 @@ public sealed partial class ContainerTurn
             return MapResult.Of(MapStatus.Closed);
         }
 
-        if (Table.TryFirstOverlap(range, out var first) ? first.Range != range && Table.IsCutBy(range) : !KernelDecides)
+        var isSomethingThere = Table.TryFirstOverlap(range, out var first);
+        if (isSomethingThere ? first.Range != range && Table.IsCutBy(range) : !KernelDecides)
         {
             return MapResult.Of(MapStatus.NotMapped);
         }
 
-        var (live, all) = MarkDying(range);
+        var (live, all) = isSomethingThere ? BytesWithin(range, first) : default;
         var answer = _container.Unmap(range, out var unmapped);
 
         // What died before may be gone already: a failed call can have had its effect. Anything else must be in the count.
         var result = !answer.IsOk ? MapResult.Refused(answer.Errno)
             : unmapped < live || unmapped > all + DoubtedWithin(range) ? MapResult.Of(MapStatus.Tainted)
             : MapResult.Ok;
-        if (!result.IsOk)
+        if (result.IsOk)
         {
-            return isLastWord ? Taint(range, result) : result;
+            RemoveAll(range, first);
+            return result;
         }
 
-        RemoveAll(range);
-        return result;
+        // Nobody but the holder of the turn saw it alive since the kernel was asked, and nothing builds on it from here on.
+        MarkDying(range);
+        return isLastWord ? Taint(range, result) : result;
     }
 
     /// <summary>Unmaps every mapping that lies in a range, one by one, ascending. A failure does not stop it.</summary>
@@ -280,38 +283,42 @@ public sealed partial class ContainerTurn
         return false;
     }
 
-    /// <summary>Marks what lies in a range, so that nothing builds on it while and after the kernel is asked.</summary>
-    /// <returns>Bytes that were live until now, and bytes in all.</returns>
-    private (UInt128 Live, UInt128 All) MarkDying(IovaRange range)
+    /// <summary>Bytes of a range that are live, and that are in the table at all.</summary>
+    private (UInt128 Live, UInt128 All) BytesWithin(IovaRange range, in LiveMapping first)
     {
-        var (live, all) = (UInt128.Zero, UInt128.Zero);
-        for (var rest = range; Table.TryFirstOverlap(rest, out var mapping);)
+        if (first.Range == range)
         {
-            all += mapping.Range.Length;
-            live += mapping.State == MappingState.Live ? mapping.Range.Length : 0;
-            Table.MarkDying(mapping.Range.Start);
-            if (mapping.Range.Last >= range.Last)
-            {
-                break;
-            }
+            return (first.State == MappingState.Live ? range.Length : 0, range.Length);
+        }
 
-            rest = IovaRange.FromBounds(mapping.Range.Last.Value + 1, range.Last.Value);
+        var (live, all) = (UInt128.Zero, UInt128.Zero);
+        foreach (var (own, mapping) in Table.Overlapping(range))
+        {
+            all += own.Length;
+            live += mapping.State == MappingState.Live ? own.Length : 0;
         }
 
         return (live, all);
     }
 
-    /// <summary>Takes out of the table what the kernel no longer has. The lease ends last: from then on the memory may go.</summary>
-    private void RemoveAll(IovaRange range)
+    private void MarkDying(IovaRange range)
     {
-        while (Table.TryFirstOverlap(range, out var mapping) && Table.TryRemove(mapping.Range.Start, out mapping))
+        foreach (var (own, _) in Table.Overlapping(range))
         {
+            Table.MarkDying(own.Start);
+        }
+    }
+
+    /// <summary>Takes out of the table what the kernel no longer has. The lease ends last: from then on the memory may go.</summary>
+    /// <param name="range">What the kernel no longer has.</param>
+    /// <param name="first">The first mapping in it, or nothing.</param>
+    private void RemoveAll(IovaRange range, LiveMapping first)
+    {
+        for (var isMore = first.Lease.Block is not null; isMore; isMore = first.Range.Last < range.Last && Table.TryFirstOverlap(range, out first))
+        {
+            Table.TryRemove(first.Range.Start, out _);
             _entriesLeft++;
-            mapping.Lease.End();
-            if (mapping.Range.Last >= range.Last)
-            {
-                break;
-            }
+            first.Lease.End();
         }
 
         EndDoubts(range);
