@@ -4,6 +4,7 @@ using Vmm.Benchmarks.Measuring;
 using Vmm.Benchmarks.Results;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Containers;
+using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Kernel;
 
@@ -42,13 +43,15 @@ internal static class HotPathBenchmarks
             new Shape(pairs, () => ContainerPairs(space.Container, pairs)),
             new Shape(pairs, () => RawPairs(space.Container.Descriptor, pairs)),
             new Shape(pairs, () => MapperPairs(space, pairs)),
-            new Shape(pairs / 10, () => ActorPairs(mapper, pairs / 10)));
+            new Shape(pairs / 10, () => ActorPairs(mapper, pairs / 10)),
+            new Shape(pairs, () => space.Ring.Run(turn => TurnPairs(turn, space.Ram, pairs))));
         var own = Own(2);
         var actors = Own(3);
         return
         [
             measured.Time(1, "ioctl", Aim.None),
             measured.Time(0, "container", Aim.None),
+            measured.Time(4, "checks, table and container, without the ring", Aim.None),
             measured.Time(2, "mapper", Aim.None),
             measured.Time(3, "actor round trip", Aim.None),
             measured.Difference(2, 0, "the mapper's own", Aim.AtMost(300, "<= 300 ns")),
@@ -167,6 +170,19 @@ internal static class HotPathBenchmarks
                 throw new InvalidOperationException("The container refused a pair.");
             }
         }
+    }
+
+    private static int TurnPairs(ContainerTurn turn, RamBlock ram, int pairs)
+    {
+        for (var pair = 0; pair < pairs; pair++)
+        {
+            if (!turn.Map(HotSpace.At(Free), ram, 0, DmaAccess.ReadWrite).IsOk || !turn.Unmap(HotSpace.At(Free)).IsOk)
+            {
+                throw new InvalidOperationException("The turn refused a pair.");
+            }
+        }
+
+        return pairs;
     }
 
     private static void MapperPairs(HotSpace space, int pairs) => PagePairs(space, Free, pairs);

@@ -184,7 +184,20 @@ public sealed partial class ContainerRing
     private int ExecuteHot(RingSlot first, long position)
     {
         var run = RunFrom(first, position);
-        var isDoneTogether = run > 1 && ExecuteTogether(first.Hot, SlotAt(position + run - 1, out _).Hot);
+        if (run > 1)
+        {
+            ExecuteRun(first, position, run);
+            return run;
+        }
+
+        Advance(position + 1);
+        Answer(first, position, Execute(first.Hot));
+        return run;
+    }
+
+    private void ExecuteRun(RingSlot first, long position, int run)
+    {
+        var isDoneTogether = ExecuteTogether(first.Hot, SlotAt(position + run - 1, out _).Hot);
         Advance(position + run);
         for (var at = 0; at < run; at++)
         {
@@ -193,24 +206,22 @@ public sealed partial class ContainerRing
             // Where together failed each has an answer of its own, which trying it alone finds.
             Answer(slot, own, isDoneTogether ? MapResult.Ok : Execute(slot.Hot));
         }
-
-        SayThatThereIsRoom();
-        return run;
     }
 
     /// <summary>How many requests from the head on are neighbours that may be done together; at least one.</summary>
     private int RunFrom(RingSlot slot, long position)
     {
         var run = 1;
-        if (!_turn.MayBeDoneTogether(slot.Hot))
-        {
-            return run;
-        }
-
         for (var longest = Math.Min(LongestRun, _slots.Length); run < longest; run++)
         {
             var next = SlotAt(position + run, out var own);
-            if (!next.IsPublishedFor(own) || next.Request is not null || !slot.Hot.IsFollowedBy(next.Hot) || !_turn.MayBeDoneTogether(next.Hot))
+            if (!next.IsPublishedFor(own) || next.Request is not null || !slot.Hot.IsFollowedBy(next.Hot))
+            {
+                break;
+            }
+
+            // Where nothing follows, nothing is looked up.
+            if ((run == 1 && !_turn.MayBeDoneTogether(slot.Hot)) || !_turn.MayBeDoneTogether(next.Hot))
             {
                 break;
             }
@@ -248,6 +259,7 @@ public sealed partial class ContainerRing
 
         var ticket = slot.Hot.Ticket;
         slot.Free(position, _slots.Length);
+        SayThatThereIsRoom();
         answers.Hear(ticket, result);
     }
 

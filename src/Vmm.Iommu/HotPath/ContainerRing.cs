@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
 
 namespace Vmm.Iommu.HotPath;
@@ -181,28 +182,33 @@ public sealed partial class ContainerRing : IAsyncDisposable
     /// <summary>Takes the turn where nobody has it and nothing waits.</summary>
     private bool TryAdopt()
     {
-        if (Holder == Environment.CurrentManagedThreadId)
-        {
-            throw new InvalidOperationException($"A request of ring {Name} runs another one in it: it would wait for itself. Post it.");
-        }
-
-        if (IsClosed || HasWork || !TryTakeTurn())
+        if (!TryTakeTurn())
         {
             return false;
         }
 
-        // Whoever claimed a place meanwhile is in front.
-        if (!IsClosed && !HasWork)
+        if (!_turn.IsClosed && !HasWork)
         {
             return true;
         }
 
-        PassTurnOn();
+        // Whoever has claimed a place is in front.
+        GiveTurnBack(HelpWithTurn(LongestTurnOfCaller));
         return false;
     }
 
-    // ORDERING: a full fence, the pair of the one in PassTurnOn.
-    private bool TryTakeTurn() => Interlocked.CompareExchange(ref _holder, Environment.CurrentManagedThreadId, Nobody) == Nobody;
+    private bool TryTakeTurn()
+    {
+        var me = Environment.CurrentManagedThreadId;
+
+        // ORDERING: a full fence, the pair of the one in PassTurnOn.
+        var holder = Interlocked.CompareExchange(ref _holder, me, Nobody);
+        return holder == Nobody || (holder == me && ThrowHeld());
+    }
+
+    [DoesNotReturn]
+    private bool ThrowHeld() =>
+        throw new InvalidOperationException($"A request of ring {Name} runs another one in it: it would wait for itself. Post it.");
 
     private bool Enqueue(RingRequest request, int capacity)
     {

@@ -151,7 +151,7 @@ public sealed partial class ContainerTurn
 
         // What died before may be gone already: a failed call can have had its effect. Anything else must be in the count.
         var result = !answer.IsOk ? MapResult.Refused(answer.Errno)
-            : unmapped < live || unmapped > all + DoubtedWithin(range) ? MapResult.Of(MapStatus.Tainted)
+            : unmapped < live || (unmapped > all && unmapped > all + DoubtedWithin(range)) ? MapResult.Of(MapStatus.Tainted)
             : MapResult.Ok;
         if (result.IsOk)
         {
@@ -312,16 +312,25 @@ public sealed partial class ContainerTurn
     /// <summary>Takes out of the table what the kernel no longer has. The lease ends last: from then on the memory may go.</summary>
     /// <param name="range">What the kernel no longer has.</param>
     /// <param name="first">The first mapping in it, or nothing.</param>
-    private void RemoveAll(IovaRange range, LiveMapping first)
+    private void RemoveAll(IovaRange range, in LiveMapping first)
     {
-        for (var isMore = first.Lease.Block is not null; isMore; isMore = first.Range.Last < range.Last && Table.TryFirstOverlap(range, out first))
+        if (first.Lease.Block is not null)
         {
-            Table.TryRemove(first.Range.Start, out _);
-            _entriesLeft++;
-            first.Lease.End();
+            Remove(first);
+            for (var last = first.Range.Last; last < range.Last && Table.TryFirstOverlap(range, out var next); last = next.Range.Last)
+            {
+                Remove(next);
+            }
         }
 
         EndDoubts(range);
+    }
+
+    private void Remove(in LiveMapping mapping)
+    {
+        Table.TryRemove(mapping.Range.Start, out _);
+        _entriesLeft++;
+        mapping.Lease.End();
     }
 
     private MapResult Taint(IovaRange range, MapResult result)

@@ -198,15 +198,22 @@ internal sealed class HotHistory : IAsyncDisposable
     /// <summary>As an actor does: posted, and executed by the worker.</summary>
     private T InTurn<T>(Func<ContainerTurn, T> work)
     {
-        var answered = new TaskCompletionSource<RingResult<T>>(TaskCreationOptions.RunContinuationsAsynchronously);
-        while (!_ring.Post(work, answered.SetResult))
+        RingResult<T> answer = default;
+        using var isAnswered = new ManualResetEventSlim();
+        while (!_ring.Post(work, Hear))
         {
             // The ring is full: another vCPU's request in its order makes room.
             _ = _ring.Run(turn => turn.Table.Count);
         }
 
-        var result = answered.Task.GetAwaiter().GetResult();
-        return result.IsDone ? result.Value : throw new InvalidOperationException($"{result.Status} {result.Fault}");
+        isAnswered.Wait();
+        return answer.IsDone ? answer.Value : throw new InvalidOperationException($"{answer.Status} {answer.Fault}");
+
+        void Hear(RingResult<T> result)
+        {
+            answer = result;
+            isAnswered.Set();
+        }
     }
 
     private long Tick() => Interlocked.Increment(ref _clock);
