@@ -13,8 +13,11 @@ internal sealed class HotSpace : IDisposable
 {
     public const ulong Page = 0x1000;
 
-    public HotSpace(IDmaContainer container, IContainerMember member, ContainerInfo info)
+    private readonly bool _isOwner;
+
+    public HotSpace(IDmaContainer container, IContainerMember member, ContainerInfo info, bool isOwner = true)
     {
+        _isOwner = isOwner;
         Container = container;
         Ring = new ContainerRing(new ContainerTurn(container, member, [], info), new IoctlWorkers(), "hot");
         Ring.Run(turn => turn.SetHotWindows(ValidIovaRanges.All));
@@ -31,11 +34,10 @@ internal sealed class HotSpace : IDisposable
     public RamBlock Ram { get; } = RamBlock.FromExisting("ram", new HostAddress(1UL << 40), 1UL << 40);
 
     /// <summary>One over calls that do nothing.</summary>
-    public static HotSpace OverNoOp()
-    {
-        var container = new NoOpContainer();
-        return new HotSpace(container, new NoMember(), container.Info);
-    }
+    public static HotSpace OverNoOp() => Over(new NoOpContainer());
+
+    /// <summary>One over a container that takes what it is given.</summary>
+    public static HotSpace Over(IDmaContainer container) => new(container, new NoMember(), container.GetInfo().Value!);
 
     public static IovaRange At(ulong page) => IovaRange.FromLength(page * Page, Page);
 
@@ -58,9 +60,39 @@ internal sealed class HotSpace : IDisposable
         }
     }
 
+    /// <summary>As an actor does it: posted, and executed by the worker; waits for it.</summary>
+    public void Turn(Action<ContainerTurn> work)
+    {
+        using var isDone = new ManualResetEventSlim();
+        Exception? fault = null;
+        while (!Ring.Post(Execute, Hear))
+        {
+            // A full ring: an actor comes back later.
+            Thread.Yield();
+        }
+
+        isDone.Wait();
+        if (fault is not null)
+        {
+            throw new InvalidOperationException("A request of the benchmark failed.", fault);
+        }
+
+        bool Execute(ContainerTurn turn)
+        {
+            work(turn);
+            return true;
+        }
+
+        void Hear(RingResult<bool> result)
+        {
+            fault = result.Fault;
+            isDone.Set();
+        }
+    }
+
     public void Dispose()
     {
-        if (Ring.Run(turn => turn.Close()).Value is not { IsClosed: true })
+        if (_isOwner && Ring.Run(turn => turn.Close()).Value is not { IsClosed: true })
         {
             throw new InvalidOperationException("The container does not close.");
         }

@@ -12,7 +12,8 @@ const string Usage = """
     Verbs:
       akka        messages a second, bytes a message
       containers  map and unmap, replay of a full address space
-      hotpath     what a vCPU pays for a map beyond the ioctl: alone, beside others, in a large table, in batches
+      hotpath     what a vCPU pays for a map beyond the ioctl: alone, beside others, in a large table, in batches,
+                  and how long it waits beside an attach, a view, and a vCPU that floods
       mappings    the table of what is mapped: bytes a mapping, pairs in a large one
       planning    plans of attaches, of large views, and of small changes
       population  pages of guest memory by one thread and by two, beside a memset
@@ -30,7 +31,7 @@ const string Usage = """
       --quick      a few seconds, for a look; figures jitter
     """;
 
-IReadOnlyList<Row> rows = [.. AkkaBenchmarks.Rows, .. ContainerBenchmarks.Rows, .. HotPathBenchmarks.Rows, .. MappingBenchmarks.Rows, .. PlanningBenchmarks.Rows, .. PopulationBenchmarks.Rows];
+IReadOnlyList<Row> rows = [.. AkkaBenchmarks.Rows, .. ContainerBenchmarks.Rows, .. HotPathBenchmarks.Rows, .. HotPathLatencies.Rows, .. MappingBenchmarks.Rows, .. PlanningBenchmarks.Rows, .. PopulationBenchmarks.Rows];
 if (!Request.TryRead(args, [.. rows.Select(row => row.Group).Distinct()], out var request, out var wrong))
 {
     return Refuse(wrong);

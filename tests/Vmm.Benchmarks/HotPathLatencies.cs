@@ -1,0 +1,215 @@
+using System.Diagnostics;
+using Vmm.Benchmarks.Measuring;
+using Vmm.Benchmarks.Results;
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.Containers;
+using Vmm.Iommu.Containers.Type1;
+using Vmm.Iommu.GuestMemory;
+using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Results;
+using Vmm.Testing.Emulation;
+
+namespace Vmm.Benchmarks;
+
+/// <summary>How long a vCPU waits for its map while something else wants the container: an attach, a view, a vCPU that floods.</summary>
+internal static class HotPathLatencies
+{
+    private const int Blocks = 15;
+    private const ulong Page = HotSpace.Page;
+    private const ulong SmallPagesOfSlice = (64UL << 20) / Page;
+
+    /// <summary>The rows.</summary>
+    public static IReadOnlyList<Row> Rows { get; } = [new("hotpath/attach", Attach), new("hotpath/view", View), new("hotpath/flood", Flood)];
+
+    /// <summary>
+    /// Beside a loop that attaches and detaches a group on the emulated kernel: through ring and mapper, and by bare calls of the
+    /// container, which the kernel serialises by itself.
+    /// </summary>
+    private static IEnumerable<Figure> Attach(Run run)
+    {
+        var pairs = run.Of(20_000, quick: 1_000);
+        using var kernel = new EmulatedKernel(EmulatedHost.Build(host =>
+        {
+            host.Group(1).Device("0000:01:00.0", "vfio-pci");
+            host.Group(2).Device("0000:02:00.0", "vfio-pci");
+        }));
+        var ram = RamBlock.Allocate(kernel, "ram", Page);
+        var (container, first) = Open(kernel, 1);
+        var second = OpenGroup(kernel, 2);
+        List<double> bare = [], ours = [];
+        for (var block = 0; block < Blocks; block++)
+        {
+            bare.Add(Tail(
+                pairs,
+                () => Good(container.Map(HotSpace.At(0), ram.Address, DmaAccess.ReadWrite)),
+                () => Good(container.Unmap(HotSpace.At(0), out _)),
+                () =>
+                {
+                    Good(container.Attach(second));
+                    Good(container.Detach(second));
+                }));
+            using var space = new HotSpace(container, first, container.InfoAtOpen, isOwner: false);
+            ours.Add(Tail(
+                pairs,
+                () => Good(space.Mapper.TryMap(HotSpace.At(0), ram, 0, DmaAccess.ReadWrite)),
+                () => Good(space.Mapper.TryUnmap(HotSpace.At(0))),
+                () => space.Turn(turn =>
+                {
+                    Good(turn.Admit(second, []).IsDone);
+                    Good(turn.Evict(second).IsDone);
+                })));
+        }
+
+        second.Close();
+        container.Detach(first);
+        container.Close();
+        first.Close();
+        ram.Retire();
+        return
+        [
+            Figure.Of("p99.9 of a map by bare calls beside attaches", "ns", bare, Aim.None),
+            Figure.Of("p99.9 of TryMap beside attaches", "ns", ours, Aim.None),
+            Figure.Of("TryMap / bare calls", "ratio", Statistics.Ratios(ours, bare), Aim.AtMost(1.5, "<= 1.5×")),
+        ];
+    }
+
+    /// <summary>While 4 GiB of small pages are mapped slice by slice, each of which takes as long as its pages take to be pinned.</summary>
+    private static IEnumerable<Figure> View(Run run)
+    {
+        var slices = run.Of(64, quick: 8);
+        using var pinning = new PinningContainer(TimeSpan.FromTicks((long)SmallPagesOfSlice));
+        using var space = HotSpace.Over(pinning);
+        List<double> alone = [], beside = [];
+        for (var block = 0; block < Blocks; block++)
+        {
+            var sliced = new List<double>();
+            beside.Add(Tail(
+                pairs: 0,
+                () => Good(space.Mapper.TryMap(HotSpace.At(0), space.Ram, 0, DmaAccess.ReadWrite)),
+                () => Good(space.Mapper.TryUnmap(HotSpace.At(0))),
+                once: () =>
+                {
+                    for (var slice = 1UL; slice <= (ulong)slices; slice++)
+                    {
+                        var range = IovaRange.FromLength(slice * SmallPagesOfSlice * Page, SmallPagesOfSlice * Page);
+                        var start = Stopwatch.GetTimestamp();
+                        space.Turn(turn => Good(turn.Map(range, space.Ram, 0, DmaAccess.ReadWrite)));
+                        sliced.Add(Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+                    }
+                }));
+            space.Turn(turn => turn.UnmapWithin(IovaRange.All));
+            alone.Add(Statistics.Median(sliced));
+        }
+
+        return
+        [
+            Figure.Of($"a slice of 64 MiB, of {slices} (100 ns a page)", "ns", alone, Aim.None),
+            Figure.Of("p99.9 of TryMap beside them", "ns", beside, Aim.None),
+            Figure.Of("TryMap / slice", "ratio", Statistics.Ratios(beside, alone), Aim.AtMost(2, "<= 2 slices")),
+        ];
+    }
+
+    /// <summary>A vCPU that maps now and then beside one that never stops, and a view that gets its turn all the same.</summary>
+    private static IEnumerable<Figure> Flood(Run run)
+    {
+        var pairs = run.Of(2_000, quick: 200);
+        using var space = HotSpace.OverNoOp();
+        var batch = space.Mapper.NewBatch();
+        List<double> quiet = [], flooded = [], views = [];
+        for (var block = 0; block < Blocks; block++)
+        {
+            quiet.Add(Tail(pairs, Map, Unmap, () => { }, pause: true));
+            flooded.Add(Tail(pairs, Map, Unmap, FloodOnce, pause: true));
+            views.Add(Tail(
+                pairs / 10,
+                () => space.Turn(turn => Good(turn.Map(HotSpace.At(1), space.Ram, 0, DmaAccess.ReadWrite))),
+                () => space.Turn(turn => Good(turn.Unmap(HotSpace.At(1)))),
+                FloodOnce,
+                pause: true));
+        }
+
+        return
+        [
+            Figure.Of("p99.9 of TryMap alone", "ns", quiet, Aim.None),
+            Figure.Of("p99.9 of TryMap beside a flood of batches of 512", "ns", flooded, Aim.None),
+            Figure.Of("p99.9 of a view's map beside it", "ns", views, Aim.None),
+        ];
+
+        void Map() => Good(space.Mapper.TryMap(HotSpace.At(0), space.Ram, 0, DmaAccess.ReadWrite));
+
+        void Unmap() => Good(space.Mapper.TryUnmap(HotSpace.At(0)));
+
+        void FloodOnce()
+        {
+            for (var page = 0UL; page < 256; page++)
+            {
+                batch.PostMap(HotSpace.At(0x1000 + (page * 2)), space.Ram, 0, DmaAccess.ReadWrite);
+            }
+
+            for (var page = 0UL; page < 256; page++)
+            {
+                batch.PostUnmap(HotSpace.At(0x1000 + (page * 2)));
+            }
+
+            batch.Flush();
+        }
+    }
+
+    /// <summary>
+    /// p99.9 of the first of two calls in nanoseconds, while another thread does something again and again; or, where no number of
+    /// pairs is given, for as long as it does it once.
+    /// </summary>
+    private static double Tail(int pairs, Action map, Action unmap, Action? again = null, Action? once = null, bool pause = false)
+    {
+        var times = new List<double>(Math.Max(pairs, 1 << 16));
+        var isOver = new CancellationTokenSource();
+        var other = new Thread(() =>
+        {
+            once?.Invoke();
+            while (again is not null && !isOver.IsCancellationRequested)
+            {
+                again();
+            }
+
+            isOver.Cancel();
+        });
+        other.Start();
+        while (pairs > 0 ? times.Count < pairs : !isOver.IsCancellationRequested)
+        {
+            var start = Stopwatch.GetTimestamp();
+            map();
+            times.Add(Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+            unmap();
+            if (pause)
+            {
+                Thread.SpinWait(1_000);
+            }
+        }
+
+        isOver.Cancel();
+        other.Join();
+        isOver.Dispose();
+        return Statistics.Percentile(times, 99.9);
+    }
+
+    private static (Type1Container Container, VfioGroup Group) Open(EmulatedKernel kernel, int number)
+    {
+        var group = OpenGroup(kernel, number);
+        return Type1Container.TryOpen(kernel, group, out var container, out var refusal) ? (container, group) : throw new InvalidOperationException($"{refusal}");
+    }
+
+    private static VfioGroup OpenGroup(EmulatedKernel kernel, int number) =>
+        VfioGroup.TryOpen(kernel, number, out var group, out var refusal) ? group : throw new InvalidOperationException($"{refusal}");
+
+    private static void Good(SysResult result) => Good(result.IsOk);
+
+    private static void Good(MapResult result) => Good(result.IsOk);
+
+    private static void Good(bool isGood)
+    {
+        if (!isGood)
+        {
+            throw new InvalidOperationException("A call of the benchmark was refused.");
+        }
+    }
+}
