@@ -61,10 +61,9 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
     /// <summary>The lowest entry that shares a byte with <paramref name="wanted"/>.</summary>
     public bool TryFirstOverlap(IovaRange wanted, out IovaRange range, [MaybeNullWhen(false)] out T value)
     {
-        var overlaps = Overlapping(wanted);
-        if (overlaps.MoveNext())
+        if (TryLocateOverlap(wanted, out var leaf, out var index))
         {
-            (range, value) = overlaps.Current;
+            (range, value) = (leaf.RangeAt(index), leaf.ValueAt(index));
             return true;
         }
 
@@ -73,7 +72,7 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
     }
 
     /// <summary>True when some entry shares a byte with <paramref name="range"/>.</summary>
-    public bool Overlaps(IovaRange range) => TryFirstOverlap(range, out _, out _);
+    public bool Overlaps(IovaRange range) => TryLocateOverlap(range, out _, out _);
 
     /// <summary>True when an end of <paramref name="range"/> lies inside an entry that reaches beyond it.</summary>
     public bool IsCutBy(IovaRange range) =>
@@ -155,6 +154,33 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
         leaf = leafIndex < 0 ? null : _leaves[leafIndex];
         index = leaf is null ? -1 : leaf.IndexAtOrBelow(address);
         return index >= 0 && leaf is not null;
+    }
+
+    private bool TryLocateOverlap(IovaRange wanted, [NotNullWhen(true)] out Leaf? leaf, out int index)
+    {
+        var start = wanted.Start.Value;
+        var leafIndex = Math.Max(LeafAt(start), 0);
+        (leaf, index) = (null, 0);
+        if (leafIndex >= _leafCount)
+        {
+            return false;
+        }
+
+        // The entry at or below the start counts only if it reaches the start.
+        leaf = _leaves[leafIndex];
+        index = leaf.IndexAtOrBelow(start);
+        if (index >= 0 && leaf.LastAt(index) >= start)
+        {
+            return true;
+        }
+
+        index++;
+        if (index == leaf.Count && leafIndex + 1 < _leafCount)
+        {
+            (leaf, index) = (_leaves[leafIndex + 1], 0);
+        }
+
+        return index < leaf.Count && leaf.StartAt(index) <= wanted.Last.Value;
     }
 
     private bool TryLocateStart(Iova start, out int leafIndex, out int index)
