@@ -9,6 +9,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 failed=()
 log="artifacts/check"
 vmm="artifacts/embedded/bin/Vmm.Cli/debug/vmm.dll"
+litmus="artifacts/embedded/bin/Vmm.Litmus/debug/Vmm.Litmus.dll"
 
 # Runs one step, shows its output only when it fails, and goes on: a run names everything that is wrong.
 step() {
@@ -22,7 +23,7 @@ step() {
   fi
 }
 
-# Build and tests take their time, so they show what they do.
+# Build, tests and races take their time, so they show what they do.
 loudly() {
   local title="$1"
   shift
@@ -108,6 +109,7 @@ the_rest() {
     step "vmm topology --json: $host" dotnet "$vmm" topology --json --host "emulated:$host"
   done
   step "vmm scenario: all of configs/scenarios" dotnet "$vmm" scenario configs/scenarios/*.yaml
+  loudly "litmus: every broken twin is caught, and the code as it is passes" dotnet "$litmus" --seconds 60
   step "vmm replay: all of configs/captures, every call as QEMU made it" dotnet "$vmm" replay configs/captures/*.json
   step "vmm replay --mode steady: all of configs/captures" dotnet "$vmm" replay --mode steady configs/captures/*.json
   step "vmm scenario: a file that is not there ends with 2" exits 2 dotnet "$vmm" scenario configs/scenarios/absent.yaml

@@ -18,7 +18,8 @@ internal static class ProjectRule
         ["Akka.TestKit.Xunit2"] = ["Akka", "xunit"],
     };
 
-    private static readonly string[] MayBeUnsafe = ["Vmm.Iommu", "Vmm.Testing"];
+    // The litmus program is compiled from the domain's own sources, and holds stores back by address.
+    private static readonly string[] MayBeUnsafe = ["Vmm.Iommu", "Vmm.Testing", "Vmm.Litmus"];
 
     /// <summary>References of one project file of src.</summary>
     public static IEnumerable<Violation> Check(string path, string xml)
@@ -36,7 +37,7 @@ internal static class ProjectRule
             .Select(reference => new Violation(path, Line(reference.Element), $"{name} may not reference {reference.Target}; it may: {List(allowed)}"));
     }
 
-    /// <summary>Unsafe code is on in two projects of src and in none of tests.</summary>
+    /// <summary>Unsafe code is on in two projects of src, and of tests in the one that compiles the domain's sources.</summary>
     public static IEnumerable<Violation> CheckUnsafe(string path, string xml) =>
         MayBeUnsafe.Contains(Path.GetFileNameWithoutExtension(path))
             ? []
