@@ -69,8 +69,8 @@ internal sealed class Space
         Violation.Unless(bytes == (UInt128)Kernel.Reached * PageKernel.PageSize, $"the table has {bytes} bytes, the kernel {Kernel.Reached} pages");
         Violation.Unless(table.Value!.TrueForAll(IsInKernel), "the table has a page elsewhere than the kernel");
         Violation.Unless(Ram.Leases == table.Value!.Count, $"{Ram.Leases} leases for {table.Value!.Count} mappings");
-        var counted = (WaitingForRoomOf(Ring), WaitingForAnswerOf(Ring), PostedOf(Ring));
-        Violation.Unless(counted == (0, 0, 0), $"nobody waits, and the ring counts {counted} who wait for room, for an answer, or as posted");
+        var counted = (WaitingForRoomOf(Ring), WaitingForAnswerOf(Ring), LeftToWorkerOf(Ring));
+        Violation.Unless(counted == (0, 0, 0), $"nobody waits, and the ring counts {counted} who wait for room, for an answer, or as left to the worker");
         Violation.Unless(Ring.Count == 0, $"{Ring.Count} requests wait though all have their answers");
     }
 
@@ -93,8 +93,8 @@ internal sealed class Space
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_waitingForAnswer")]
     private static extern ref int WaitingForAnswerOf(ContainerRing ring);
 
-    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_posted")]
-    private static extern ref int PostedOf(ContainerRing ring);
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_leftToWorker")]
+    private static extern ref int LeftToWorkerOf(ContainerRing ring);
 
     private bool IsInKernel(LiveMapping mapping) => Kernel.Reach((int)(mapping.Range.Start.Value / PageKernel.PageSize)) == (long)mapping.HostAddress.Value;
 }

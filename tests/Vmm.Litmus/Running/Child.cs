@@ -13,6 +13,9 @@ internal static class Child
     private const int PatienceWithTwin = 20;
     private const int PatienceWithCode = 400;
 
+    /// <summary>Rounds after which a run says something: of a twin that many notice nothing that is noticed in a few hundred.</summary>
+    public static int FewestRounds(Twin? twin) => twin is null ? 20 : twin.Sites.Length == 0 ? 100 : 5000;
+
     /// <summary>What the child does.</summary>
     public static int Play(LitmusOptions options)
     {
@@ -20,7 +23,7 @@ internal static class Child
         var twin = options.Twin is null ? null : TwinTable.Named(options.Twin);
         var story = StoryTable.Named(options.Story!).Make();
         Race.Broken = twin?.Break();
-        var telling = new Telling(story, TimeSpan.FromSeconds(options.Seconds));
+        var telling = new Telling(story, TimeSpan.FromSeconds(options.Seconds), FewestRounds(twin));
         var (verdict, words) = telling.Tell(twin is null ? PatienceWithCode : PatienceWithTwin);
         Console.WriteLine($"{telling.Rounds} {words}");
         return (int)verdict;
@@ -51,6 +54,6 @@ internal static class Child
         process.WaitForExit();
         var (rounds, words) = said.Split(' ', 2) is [var first, var rest] ? (first, rest) : (said, "");
         var verdict = process.ExitCode is >= 0 and <= (int)Verdict.Stuck && long.TryParse(rounds, out _) ? (Verdict)process.ExitCode : Verdict.Violated;
-        return new ChildReport(verdict, long.TryParse(rounds, out var count) ? count : 0, clock.Elapsed, words.Length > 0 ? words : $"exit {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
+        return new ChildReport(verdict, long.TryParse(rounds, out var count) ? count : 0, clock.Elapsed, words.Length > 0 || verdict == Verdict.Passed ? words : $"exit {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
     }
 }

@@ -8,11 +8,13 @@ namespace Vmm.Litmus.Running;
 internal sealed class Telling
 {
     private const int Tick = 50;
+    private const int Patience = 5;
 
     private readonly Story _story;
     private readonly Meeting _meeting;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private readonly TimeSpan _length;
+    private readonly long _fewest;
     private readonly Quiet? _quiet = Race.Broken is null ? null : new Quiet();
     private readonly Thread[] _threads;
     private readonly int[] _narrow;
@@ -20,9 +22,13 @@ internal sealed class Telling
     private bool _isOver;
     private long _rounds;
 
-    public Telling(Story story, TimeSpan length)
+    /// <summary>Begins nothing yet.</summary>
+    /// <param name="story">The story.</param>
+    /// <param name="length">How long it is played.</param>
+    /// <param name="fewest">Rounds that are played at least, where they take no more than <see cref="Patience"/> times as long: a machine with other work is slow.</param>
+    public Telling(Story story, TimeSpan length, long fewest)
     {
-        (_story, _length) = (story, length);
+        (_story, _length, _fewest) = (story, length, fewest);
         _narrow = [.. story.Narrow.SelectMany(SiteTable.Matching).Select(site => site.Id)];
         _meeting = new Meeting(story.Threads, Between);
         _threads = [.. Enumerable.Range(0, story.Threads).Select(thread => new Thread(() => Play(thread)) { IsBackground = true, Name = $"player {thread}" })];
@@ -103,7 +109,7 @@ internal sealed class Telling
             _story.Judge();
         }
 
-        if (_clock.Elapsed >= _length)
+        if (_clock.Elapsed >= (_rounds < _fewest ? Patience * _length : _length))
         {
             System.Threading.Volatile.Write(ref _isOver, true);
             return;

@@ -78,13 +78,13 @@ internal static class TwinTable
         {
             Fence = "ContainerRing.Post Interlocked.MemoryBarrier",
             Loads = 3,
-            Partners = ["ContainerRing.Post Volatile.Read", "ContainerRing.DoesAnybodySleep"],
+            Partners = ["ContainerRing.DoesAnybodySleep", "ContainerRing.DoesAnybodyRely"],
         },
         new("waits-after-the-look", "lazy", Breakage.Late, ["ContainerRing.BeginWait"], "the same, from the other side")
         {
             Loads = 2,
         },
-        new("posted-counted-by-halves", "lazy", Breakage.Split, ["ContainerRing.Enqueue Interlocked", "ContainerRing.ExecuteRequest Interlocked.Decrement"], "a posted request waits, and is not counted"),
+        new("posted-counted-by-halves", "lazy", Breakage.Split, ["ContainerRing.Publish Interlocked.Increment", "ContainerRing.ExecuteRequest Interlocked.Decrement"], "a posted request waits, and is not counted"),
         new("waiters-counted-by-halves", "room", Breakage.Split, ["ContainerRing.EndWait"], "one waits, and is not counted"),
         new("closed-before-it-is", "close", Breakage.BeforeEffects, ["ContainerRing.Account Volatile.Write(ref _isClosed"], "an answer Closed, and a device still reaches memory")
         {
