@@ -37,7 +37,7 @@ internal static class Child
     public static ChildReport Run(string story, string? twin, int seconds, ulong seed)
     {
         var clock = Stopwatch.StartNew();
-        var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Environment.ProcessPath!) { UseShellExecute = false, RedirectStandardOutput = true };
         if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
         {
             start.ArgumentList.Add(Assembly.GetExecutingAssembly().Location);
@@ -49,11 +49,10 @@ internal static class Child
         }
 
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{start.FileName} does not start");
-        var errors = process.StandardError.ReadToEndAsync();
         var said = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
         var (rounds, words) = said.Split(' ', 2) is [var first, var rest] ? (first, rest) : (said, "");
         var verdict = process.ExitCode is >= 0 and <= (int)Verdict.Stuck && long.TryParse(rounds, out _) ? (Verdict)process.ExitCode : Verdict.Violated;
-        return new ChildReport(verdict, long.TryParse(rounds, out var count) ? count : 0, clock.Elapsed, words.Length > 0 || verdict == Verdict.Passed ? words : $"exit {process.ExitCode}: {errors.GetAwaiter().GetResult()}");
+        return new ChildReport(verdict, long.TryParse(rounds, out var count) ? count : 0, clock.Elapsed, words.Length > 0 || verdict == Verdict.Passed ? words : $"it ended with {process.ExitCode}");
     }
 }
