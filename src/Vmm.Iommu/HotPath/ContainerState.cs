@@ -31,6 +31,9 @@ public sealed record ContainerState(
     IovaRange? TaintedAt,
     MapResult TaintedBy)
 {
+    /// <summary>Of the entries left, those that no vIOMMU gets: a view can still be mapped when a guest has used up the others.</summary>
+    public uint KeptForViews { get; init; }
+
     /// <summary>True once an unmap failed: kernel and table have disagreed, and this stays so until the container is closed.</summary>
     public bool IsTainted => TaintedAt is not null;
 }

@@ -58,6 +58,7 @@ public sealed partial class ContainerTurn
     /// QEMU: true to hand every map, unmap and attach to the kernel whatever is known to stand against it, to make no call because
     /// of a refusal, and to ask what the container allows no second time. A call may fail after its effect, and memory that devices
     /// still reach must not go back: by default the range of a refused map is unmapped at once; here its lease lasts until it is.
+    /// Hot maps are judged and undone as by default.
     /// </summary>
     public bool KernelDecides { get; init; }
 
@@ -107,7 +108,7 @@ public sealed partial class ContainerTurn
             return MapResult.Ok;
         }
 
-        if (KernelDecides && answer.Errno != Errno.ENOSPC)
+        if (KernelDecides && !isHot && answer.Errno != Errno.ENOSPC)
         {
             Doubt(range, lease);
         }
@@ -199,7 +200,8 @@ public sealed partial class ContainerTurn
         _isBackendGone,
         _isClosed,
         _taintedAt,
-        _taintedBy);
+        _taintedBy)
+    { KeptForViews = Math.Min(_keptForViews, _entriesLeft ?? 0) };
 
     /// <summary>The tests of a map that need no kernel, in the kernel's order of answers.</summary>
     private MapStatus Judge(IovaRange range, RamBlock block, ulong offset, bool isHot)
@@ -215,7 +217,8 @@ public sealed partial class ContainerTurn
         }
 
         // A table has room for one mapping at a place, and the one that is Dying there may be gone from the kernel.
-        return !KernelDecides ? JudgeByWhatIsKnown(range, block.Address.Plus(offset), isHot ? _keptForViews : 0)
+        // A guest may ask for what is refused without end, and doubts about each would be kept.
+        return !KernelDecides || isHot ? JudgeByWhatIsKnown(range, block.Address.Plus(offset), isHot ? _keptForViews : 0)
             : HasDying(range) ? MapStatus.Tainted : MapStatus.Ok;
     }
 
