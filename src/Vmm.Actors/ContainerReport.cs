@@ -19,6 +19,12 @@ public sealed record ContainerReport(
     IReadOnlyList<SkippedSection> Skipped,
     string? Degraded)
 {
+    /// <summary>Of the mappings, those that a vIOMMU asked for.</summary>
+    public int Hot => Mappings.Count(mapping => mapping.IsHot);
+
+    /// <summary>Of the entries left, those that no vIOMMU gets.</summary>
+    public uint KeptForViews { get; init; }
+
     /// <summary>RAM of the view that is neither mapped nor left out: it could not be mapped, and the next view tries again.</summary>
     public IReadOnlyList<SkippedSection> Pending { get; init; } = [];
 }

@@ -8,4 +8,8 @@ namespace Vmm.Actors;
 /// <param name="Offset">Offset in the block, in bytes.</param>
 /// <param name="Access">What devices may do.</param>
 /// <param name="IsDying">True when an unmap of it failed.</param>
-public sealed record MappedRange(IovaRange Range, string Block, ulong Offset, DmaAccess Access, bool IsDying);
+public sealed record MappedRange(IovaRange Range, string Block, ulong Offset, DmaAccess Access, bool IsDying)
+{
+    /// <summary>True when a vIOMMU asked for it; false when a view shows it.</summary>
+    public bool IsHot { get; init; }
+}

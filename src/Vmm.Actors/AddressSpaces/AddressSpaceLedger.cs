@@ -18,6 +18,8 @@ internal sealed class AddressSpaceLedger(string name, IContainerBackend backend,
 {
     private const int DecisionsKept = 64;
 
+    private WindowsBoard? _windows;
+
     /// <summary>The space's name.</summary>
     public string Name { get; } = name;
 
@@ -46,7 +48,7 @@ internal sealed class AddressSpaceLedger(string name, IContainerBackend backend,
     public SpaceRules Rules { get; set; } = SpaceRules.None;
 
     /// <summary>The valid IOVAs as watchers know them.</summary>
-    public WindowsBoard Windows { get; } = new();
+    public WindowsBoard Windows => _windows ??= new(Mapper);
 
     /// <summary>The containers, oldest first.</summary>
     public List<ContainerLedger> Containers { get; } = [];

@@ -1,3 +1,4 @@
+using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Reserved;
 
 namespace Vmm.Actors.AddressSpaces;
@@ -7,4 +8,8 @@ namespace Vmm.Actors.AddressSpaces;
 /// <param name="Generation">Number of the list in the container; never used twice.</param>
 /// <param name="Windows">Where it can map.</param>
 /// <param name="AreKnown">False where the kernel reports no windows, so that only what is known here limits.</param>
-public sealed record ContainerWindows(int Container, long Generation, ValidIovaRanges Windows, bool AreKnown);
+public sealed record ContainerWindows(int Container, long Generation, ValidIovaRanges Windows, bool AreKnown)
+{
+    /// <summary>Its page sizes; the smallest is the alignment of every map and unmap.</summary>
+    public PageSizes PageSizes { get; init; }
+}

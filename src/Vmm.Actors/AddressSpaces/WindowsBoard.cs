@@ -1,5 +1,7 @@
 using Akka.Actor;
 using Vmm.Actors.Containers;
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Reserved;
 
 namespace Vmm.Actors.AddressSpaces;
@@ -8,7 +10,8 @@ namespace Vmm.Actors.AddressSpaces;
 /// The valid IOVAs of a space as its watchers know them, and the watchers. Part of the ledger, used by the space's actor alone.
 /// What a command changes half-way is not shown: the board is brought up to date when the command is done.
 /// </summary>
-internal sealed class WindowsBoard
+/// <param name="mapper">The space's mapper, of whose windows it tells too.</param>
+internal sealed class WindowsBoard(DmaMapper mapper)
 {
     private IReadOnlyList<ContainerWindows> _containers = [];
     private ValidIovaRanges _space = ValidIovaRanges.All;
@@ -17,7 +20,7 @@ internal sealed class WindowsBoard
     public Subscribers Watchers { get; } = new();
 
     /// <summary>What the watchers know.</summary>
-    public WindowsProtocol.WindowsSnapshot Snapshot => new(Watchers.Sequence, _space, _containers);
+    public WindowsProtocol.WindowsSnapshot Snapshot => new(Watchers.Sequence, _space, _containers) { PageSizes = PagesOf(_containers), Dma = mapper.Windows };
 
     /// <summary>Someone watches from here on, and gets a snapshot first.</summary>
     public void Add(IActorRef watcher, int credit, IActorRef from)
@@ -66,7 +69,11 @@ internal sealed class WindowsBoard
         }
 
         (_containers, _space) = (now, space);
-        Watchers.Publish(new WindowsProtocol.WindowsChanged(Watchers.TakeNumber(), cause, device, space, news, closed), from);
+        Watchers.Publish(new WindowsProtocol.WindowsChanged(Watchers.TakeNumber(), cause, device, space, news, closed)
+        {
+            PageSizes = PagesOf(now),
+            Dma = mapper.Windows,
+        }, from);
     }
 
     private void Resume(IActorRef watcher, long lost, IActorRef from)
@@ -76,8 +83,11 @@ internal sealed class WindowsBoard
     }
 
     private static ContainerWindows? WindowsOf(ContainerLedger container) => container.Ring?.Snapshot is { } snapshot
-        ? new ContainerWindows(container.Id, snapshot.Generation, snapshot.Windows, snapshot.AreWindowsKnown)
+        ? new ContainerWindows(container.Id, snapshot.Generation, snapshot.Windows, snapshot.AreWindowsKnown) { PageSizes = snapshot.PageSizes }
         : null;
+
+    private static PageSizes PagesOf(IEnumerable<ContainerWindows> containers) =>
+        new(containers.Aggregate(ulong.MaxValue, (sizes, container) => sizes & container.PageSizes.Bitmap));
 
     private static ValidIovaRanges Intersection(AddressSpaceLedger ledger, IReadOnlyList<ContainerWindows> containers) =>
         containers.Aggregate(ledger.Rules.Regions.CutFrom(ValidIovaRanges.All), (windows, container) => windows.Intersect(container.Windows));

@@ -1,11 +1,15 @@
 using Akka.Actor;
+using Vmm.Iommu.Addressing;
+using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Reserved;
+using Vmm.Iommu.Results;
 
 namespace Vmm.Actors.AddressSpaces;
 
 /// <summary>
 /// Messages about the valid IOVAs of a space: what every one of its containers can map. They are published when a command
-/// is done, so a watcher sees what was before it or what is after it, and nothing in between.
+/// is done, so a watcher sees what was before it or what is after it, and nothing in between. A vIOMMU watches before its guest
+/// starts: it offers the guest the windows and page sizes of the snapshot, and names the event's <c>Dma</c> in each map.
 /// </summary>
 public static class WindowsProtocol
 {
@@ -31,7 +35,17 @@ public static class WindowsProtocol
     /// <param name="Sequence">Number of the last event it includes.</param>
     /// <param name="Windows">What every container can map.</param>
     /// <param name="Containers">Each container, oldest first.</param>
-    public sealed record WindowsSnapshot(long Sequence, ValidIovaRanges Windows, IReadOnlyList<ContainerWindows> Containers) : IWindowsEvent;
+    public sealed record WindowsSnapshot(long Sequence, ValidIovaRanges Windows, IReadOnlyList<ContainerWindows> Containers) : IWindowsEvent
+    {
+        /// <summary>Page sizes that every container has; all where there is none. A vIOMMU offers its guest no others.</summary>
+        public PageSizes PageSizes { get; init; }
+
+        /// <summary>
+        /// The same for <see cref="DmaMapper.TryMap"/>: who names it is answered <see cref="MapStatus.Stale"/> once it says no longer
+        /// what holds, and then reads <see cref="DmaMapper.Windows"/>. Holes of the rules are in it from the first container on.
+        /// </summary>
+        public required DmaWindows Dma { get; init; }
+    }
 
     /// <summary>Containers have a new generation of their list, came, or went.</summary>
     /// <param name="Sequence">Number of the event.</param>
@@ -46,7 +60,14 @@ public static class WindowsProtocol
         string Device,
         ValidIovaRanges Windows,
         IReadOnlyList<ContainerWindows> Containers,
-        IReadOnlyList<int> Closed) : IWindowsEvent;
+        IReadOnlyList<int> Closed) : IWindowsEvent
+    {
+        /// <summary>Page sizes that every container has from now on; all where there is none.</summary>
+        public PageSizes PageSizes { get; init; }
+
+        /// <summary>The same for <see cref="DmaMapper.TryMap"/>, as in <see cref="WindowsSnapshot.Dma"/>.</summary>
+        public required DmaWindows Dma { get; init; }
+    }
 
     /// <summary>Events were not kept for a subscriber that fell behind; a <see cref="WindowsSnapshot"/> follows.</summary>
     /// <param name="Sequence">Number of the newest event.</param>

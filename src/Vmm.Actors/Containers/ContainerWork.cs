@@ -221,7 +221,8 @@ internal static class ContainerWork
     {
         var state = turn.GetState();
         var mappings = turn.Table.Select(mapping => new MappedRange(
-            mapping.Range, mapping.Lease.Block!.Name, mapping.Offset, mapping.Access, mapping.State == MappingState.Dying));
+            mapping.Range, mapping.Lease.Block!.Name, mapping.Offset, mapping.Access, mapping.State == MappingState.Dying)
+        { IsHot = mapping.IsHot });
         return new ContainerReport(
             ledger.Id,
             turn.Snapshot with { EntriesLeft = state.EntriesLeft },
@@ -230,7 +231,7 @@ internal static class ContainerWork
             [.. mappings],
             ledger.Skipped,
             state.IsTainted ? $"An unmap of {state.TaintedAt} failed: {state.TaintedBy}." : ledger.Degraded)
-        { Pending = ledger.Pending };
+        { Pending = ledger.Pending, KeptForViews = state.KeptForViews };
     }
 
     private static Refusal Refused(HostKernel kernel, MappingPlanMode mode, int group, ContainerRefusal refusal) => new(

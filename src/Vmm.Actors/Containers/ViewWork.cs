@@ -280,6 +280,14 @@ internal sealed partial class ViewWork
         return holes.Count > 0 ? holes : [new Conflict(section.Range, section.Name, section.IsSkippable, Kind: null, piece.Range, "the container's IOMMU")];
     }
 
+    /// <summary>Whose the mappings are where there is no room for more.</summary>
+    private static string WhoHasThem(ContainerTurn turn)
+    {
+        var state = turn.GetState();
+        var left = state.EntriesLeft is { } known ? $", and {known} are left" : string.Empty;
+        return $": {state.Mappings - state.Hot} mappings are the view's, {state.Hot} the vIOMMU's{left}";
+    }
+
     private void Hole(string words, MapResult result)
     {
         _holes.Add(words);
@@ -289,7 +297,8 @@ internal sealed partial class ViewWork
     private void Failed(ContainerTurn turn, PlannedMapping map, MapResult result)
     {
         _pending.Add(new SkippedSection(map.Range, map.Section.Name, result.ToString()));
-        Hole(IsQemu && !result.Errno.IsNone ? QemuWords.Map(turn.Descriptor, map, result.Errno) : $"{map.Section.Name} at {map.Range} could not be mapped: {result}.", result);
+        var words = $"{map.Section.Name} at {map.Range} could not be mapped: {result}{(result.Status == MapStatus.OutOfMappings ? WhoHasThem(turn) : string.Empty)}.";
+        Hole(IsQemu && !result.Errno.IsNone ? QemuWords.Map(turn.Descriptor, map, result.Errno) : words, result);
 
         // QEMU: a first view is tried to its end before all is undone; RAM of a later view that fails ends the VM.
         _isCutShort = _allOrNothing != IsQemu;

@@ -23,7 +23,7 @@ internal static class IovaNotes
             yield return new Note(
                 Look.Free,
                 null,
-                $"{container.Mapped.Count:N0} {(container.Mapped.Count == 1 ? "entry" : "entries")}{(container.EntriesLeft is { } left ? $", {left:N0} left" : "")}"
+                EntriesOf(container)
                     + (pages.Length == 0 ? "; page sizes unknown" : $"; pages {pages}"));
         }
 
@@ -41,6 +41,15 @@ internal static class IovaNotes
         {
             yield return new Note(Look.Dying, null, $"{container.Title} is degraded: {degraded}");
         }
+    }
+
+    /// <summary>Who uses how many entries, where somebody besides the view does.</summary>
+    private static string EntriesOf(SpacePicture.Container container)
+    {
+        var entries = $"{container.Mapped.Count:N0} {(container.Mapped.Count == 1 ? "entry" : "entries")}";
+        var users = container.Hot == 0 ? "" : $" ({container.Mapped.Count - container.Hot:N0} of the view, {container.Hot:N0} of the vIOMMU)";
+        var kept = container.Hot == 0 ? "" : $", {container.KeptForViews:N0} of them for the view alone";
+        return $"{entries}{users}{(container.EntriesLeft is { } left ? $", {left:N0} left{kept}" : "")}";
     }
 
     /// <summary>Notes on a row.</summary>

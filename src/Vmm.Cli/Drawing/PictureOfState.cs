@@ -26,6 +26,8 @@ internal static class PictureOfState
             Degraded = container.Degraded,
             Pages = pages,
             EntriesLeft = container.Snapshot.EntriesLeft,
+            Hot = container.Hot,
+            KeptForViews = container.KeptForViews,
             Remarks = [.. groups.Where(group => !group.Reserved.IsKnown).Select(group => $"unknown: reserved regions of group {group.Id}: {group.Reserved.WhyUnknown}")],
         };
     }

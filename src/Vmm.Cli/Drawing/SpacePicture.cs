@@ -33,6 +33,12 @@ internal sealed record SpacePicture(string Name, long Generation, IReadOnlyList<
         /// <summary>Mappings that could still be made; null where the kernel does not say.</summary>
         internal uint? EntriesLeft { get; init; }
 
+        /// <summary>Of the mappings, those that a vIOMMU asked for.</summary>
+        internal int Hot { get; init; }
+
+        /// <summary>Of the entries left, those that no vIOMMU gets.</summary>
+        internal uint KeptForViews { get; init; }
+
         /// <summary>What else there is to say of it, such as what is not known; a line each.</summary>
         internal IReadOnlyList<string> Remarks { get; init; } = [];
     }

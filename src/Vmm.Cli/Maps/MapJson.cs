@@ -38,6 +38,9 @@ internal static class MapJson
         container.Remarks,
         PageSizes = PageNames.Of(container.Pages.Bitmap),
         container.EntriesLeft,
+        EntriesOfView = container.Mapped.Count - container.Hot,
+        EntriesOfGuestIommu = container.Hot,
+        EntriesKeptForViews = container.KeptForViews,
         Windows = container.Windows?.Select(window => window.ToString()),
         Mapped = container.Mapped.Select(mapping => new
         {

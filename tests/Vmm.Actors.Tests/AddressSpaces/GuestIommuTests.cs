@@ -1,3 +1,4 @@
+using Vmm.Actors.AddressSpaces;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.Results;
@@ -241,6 +242,52 @@ public sealed class GuestIommuTests
         Assert.Equal(MapStatus.Stale, rig.Space.Mapper.TryMap(next, rig.Rig.Ram, 0, DmaAccess.Read, seen).Status);
         Assert.False(rig.Space.Mapper.Windows.Windows.Contains(IovaRange.FromLength(GuestIommuRig.InterruptWindow, 0x1000)));
         Assert.True(rig.Space.Mapper.TryMap(next, rig.Rig.Ram, 0, DmaAccess.Read, rig.Space.Mapper.Windows).IsOk);
+    }
+
+    [Fact]
+    [Trait("Requirement", "R0.9")]
+    public void What_a_vIOMMU_is_told_before_its_guest_starts_is_what_its_maps_can_name()
+    {
+        using var rig = new GuestIommuRig();
+        rig.Commit(GuestIommuRig.Translated);
+        rig.Attach(Device);
+        var told = new List<WindowsProtocol.IWindowsEvent>();
+        var watch = rig.Rig.Steps.Start(async () =>
+        {
+            await foreach (var happened in rig.Space.WatchWindowsAsync())
+            {
+                told.Add(happened);
+            }
+        });
+        rig.Rig.Steps.RunToQuiet();
+
+        Assert.False(watch.IsCompleted);
+        var snapshot = Assert.IsType<WindowsProtocol.WindowsSnapshot>(Assert.Single(told));
+        Assert.Same(rig.Space.Mapper.Windows, snapshot.Dma);
+        Assert.Equal((snapshot.Windows, snapshot.PageSizes), (snapshot.Dma.Windows, snapshot.Dma.PageSizes));
+        Assert.Equal(0x1000u, snapshot.PageSizes.Smallest);
+        Assert.True(rig.Space.Mapper.TryMap(IovaRange.FromLength(0x1000, 0x1000), rig.Rig.Ram, 0, DmaAccess.Read, snapshot.Dma).IsOk);
+
+        rig.Attach(Other);
+
+        var changed = Assert.IsType<WindowsProtocol.WindowsChanged>(told[^1]);
+        Assert.Equal(MapStatus.Stale, rig.Space.Mapper.TryMap(IovaRange.FromLength(0x2000, 0x1000), rig.Rig.Ram, 0, DmaAccess.Read, snapshot.Dma).Status);
+        Assert.Equal((changed.Windows, changed.PageSizes), (changed.Dma.Windows, changed.Dma.PageSizes));
+        Assert.True(rig.Space.Mapper.TryMap(IovaRange.FromLength(0x2000, 0x1000), rig.Rig.Ram, 0, DmaAccess.Read, changed.Dma).IsOk);
+    }
+
+    [Fact]
+    public void What_a_container_holds_says_whose_it_is_and_what_is_kept_for_views()
+    {
+        using var rig = new GuestIommuRig(backend: BackendChoice.Type1);
+        rig.Commit(new FlatView([Rig.Section(0, rig.Rig.Ram, length: 0x1000), GuestIommuRig.Translate(0x1_0000, 0xffff_ffff)]));
+        rig.Attach(Device);
+        rig.Guest.Map(0x7000_0000, 0x1000, 0x10_0000);
+
+        var container = Assert.Single(rig.State().Containers);
+
+        Assert.Equal((2, 1, 655u), (container.Mappings.Count, container.Hot, container.KeptForViews));
+        Assert.Equal([false, true], container.Mappings.Select(mapping => mapping.IsHot));
     }
 
     [Fact]
