@@ -41,7 +41,10 @@ public sealed class GuestIommuModel : IGuestIommu
         }
     }
 
-    /// <summary>The guest enters a mapping, which is then told. It stays in the guest's table whatever the answer is.</summary>
+    /// <summary>
+    /// The guest enters a mapping, which is then told. It stays in the guest's table whatever the answer is, unless another is there
+    /// already.
+    /// </summary>
     /// <param name="iova">First IOVA; any number, as guests give them.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="target">Guest-physical address of the first byte.</param>
@@ -50,7 +53,7 @@ public sealed class GuestIommuModel : IGuestIommu
     {
         lock (_gate)
         {
-            if (IovaRange.TryFromLength(iova, length, out var range))
+            if (IovaRange.TryFromLength(iova, length, out var range) && !_table.Values.Any(entry => entry.Range.Overlaps(range)))
             {
                 _table[range.Start] = new Entry(range, target, access);
             }

@@ -1,4 +1,5 @@
 using Vmm.Actors;
+using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Planning;
 using Vmm.Iommu.Results;
 
@@ -110,6 +111,27 @@ public abstract record ScenarioStep
     /// <summary>From now on the VMM answers so when asked to stop discarding RAM.</summary>
     /// <param name="Errno">The answer; none for yes.</param>
     public sealed record Discard(Errno Errno) : ScenarioStep;
+
+    /// <summary>The guest maps by its vIOMMU, each mapping in a turn of its own.</summary>
+    /// <param name="Iova">First IOVA; any number, as guests give them.</param>
+    /// <param name="Length">Bytes of a mapping.</param>
+    /// <param name="Target">Guest-physical address of the first byte, in the view of the first space.</param>
+    public sealed record GuestMap(ulong Iova, ulong Length, ulong Target) : ScenarioStep
+    {
+        /// <summary>What devices may do.</summary>
+        public DmaAccess Access { get; init; } = DmaAccess.ReadWrite;
+
+        /// <summary>How many mappings, one behind the other in IOVAs and in memory; the first that is refused ends it.</summary>
+        public int Count { get; init; } = 1;
+    }
+
+    /// <summary>The guest unmaps by its vIOMMU, in a turn.</summary>
+    /// <param name="Range">IOVAs; what it would cut stays.</param>
+    public sealed record GuestUnmap(IovaRange Range) : ScenarioStep;
+
+    /// <summary>From now on the vIOMMU answers so when it is asked what it has mapped.</summary>
+    /// <param name="Refuses">Why it does not tell; null when it does.</param>
+    public sealed record GuestIommu(string? Refuses) : ScenarioStep;
 
     /// <summary>Time passes.</summary>
     /// <param name="By">How much.</param>

@@ -7,6 +7,9 @@ namespace Vmm.Testing.Scenarios;
 /// <param name="Memory">Its first view, committed before the first step.</param>
 public sealed record SpaceScript(string Name, MemoryScript Memory)
 {
+    /// <summary>True when a vIOMMU translates what the view says so of.</summary>
+    public bool HasGuestIommu { get; init; }
+
     /// <summary>Holes in which nothing is mapped, asked for before the first view.</summary>
     public IReadOnlyList<IovaRange> Holes { get; init; } = [];
 }

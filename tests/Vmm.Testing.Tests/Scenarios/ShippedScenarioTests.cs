@@ -242,6 +242,17 @@ public sealed class ShippedScenarioTests
     [Trait("Requirement", "R0.11")]
     public void Windows_that_the_guest_was_told_are_watched_kept_and_frozen(int seed) => Passes(seed);
 
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("viommu.yaml")]
+    [Trait("Requirement", "R0.5")]
+    [Trait("Requirement", "R0.9")]
+    public void A_vIOMMU_maps_while_views_and_devices_come_and_go(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("viommu-budget.yaml")]
+    [Trait("Requirement", "R0.5")]
+    public void A_guest_that_maps_without_end_leaves_entries_for_the_view(int seed) => Passes(seed);
+
     [Fact]
     public void Every_shipped_scenario_has_a_method_here_with_its_requirements_as_traits()
     {

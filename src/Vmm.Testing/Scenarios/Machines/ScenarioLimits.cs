@@ -41,6 +41,7 @@ internal static class ScenarioLimits
 
     private static string? OfStep(ScenarioStep step) =>
         step.Expect.Problems is { Count: > 0 } ? "it expects things that are wrong in sysfs"
+        : step is ScenarioStep.GuestMap ? "a vIOMMU maps in it, and on a machine it is looked for a device's bytes where the view has memory"
         : (step.Expect.Topology ?? []).Any(group => group.Hazards is { Count: > 0 }) ? "it says where on the bus BARs lie"
         : null;
 

@@ -9,6 +9,7 @@ using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Planning;
 using Vmm.Testing.Decorators;
+using Vmm.Testing.GuestIommus;
 using Vmm.Testing.Scenarios.Machines;
 using Vmm.Testing.Stepping;
 
@@ -82,7 +83,10 @@ internal sealed class ScenarioWorld : IDisposable
         _watches.Add(Stepped.Start(() => WatchAsync(Vmm.WatchHostAsync(1024, _watching.Token), HostText)));
         foreach (var script in scenario.Spaces)
         {
-            var space = new ScenarioSpace(Stepped.Settle(() => Vmm.CreateAddressSpaceAsync(script.Name), $"address space {script.Name}"), ScriptedView.Of(script.Memory));
+            var guest = script.HasGuestIommu ? new GuestIommuModel() : null;
+            var client = Stepped.Settle(() => Vmm.CreateAddressSpaceAsync(script.Name, guest), $"address space {script.Name}");
+            guest?.Connect(client.Mapper);
+            var space = new ScenarioSpace(client, ScriptedView.Of(script.Memory), guest);
             Spaces.Add(script.Name, space);
             _watches.Add(Stepped.Start(() => WatchAsync(
                 space.Client.WatchWindowsAsync(1024, _watching.Token),
@@ -93,8 +97,19 @@ internal sealed class ScenarioWorld : IDisposable
             }
 
             var first = FirstView(space.View);
-            Stepped.Settle(() => space.Client.CommitViewAsync(first), $"the first view of {script.Name}");
+            Stepped.Settle(() => CommitAsync(space, first), $"the first view of {script.Name}");
         }
+    }
+
+    /// <summary>Makes a view a space's. The first space's is system memory, in which the targets of every guest's maps lie.</summary>
+    internal async Task<ViewReport> CommitAsync(ScenarioSpace space, FlatView view)
+    {
+        if (space == Spaces.Values.First())
+        {
+            await Vmm.PublishSystemMemoryAsync(view);
+        }
+
+        return await space.Client.CommitViewAsync(view);
     }
 
     // In a step the device may have gone, which is an outcome; in the first view none can be there yet.

@@ -7,6 +7,8 @@ namespace Vmm.Testing.Scenarios.Running;
 /// <summary>Carries out steps.</summary>
 internal sealed class StepActs(ScenarioWorld world)
 {
+    private readonly GuestActs _guests = new(world.Stepped.Order);
+
     /// <summary>Starts a step; the task ends with what came of it, and faults only for steps that cannot be carried out as written.</summary>
     internal async Task<StepObservation> ActAsync(ScenarioStep step)
     {
@@ -39,6 +41,8 @@ internal sealed class StepActs(ScenarioWorld world)
             ScenarioStep.Commit commit => await CommitAsync(space, commit),
             ScenarioStep.Host host => await ChangeHostAsync(host),
             ScenarioStep.Abandon abandon => await AbandonAsync(space, abandon),
+            ScenarioStep.GuestMap map => await _guests.MapAsync(space, map),
+            ScenarioStep.GuestUnmap unmap => await _guests.UnmapAsync(space, unmap),
             _ => AtOnce(space, step),
         };
     }
@@ -63,6 +67,9 @@ internal sealed class StepActs(ScenarioWorld world)
                 break;
             case ScenarioStep.Discard discard:
                 world.Discard.Answer = discard.Errno;
+                break;
+            case ScenarioStep.GuestIommu viommu:
+                GuestActs.IommuOf(space).Refuses = viommu.Refuses;
                 break;
             case ScenarioStep.EndActor end:
                 return EndActor(end);
@@ -148,7 +155,7 @@ internal sealed class StepActs(ScenarioWorld world)
             return new StepObservation(StepOutcome.Refused, "nothing is prepared");
         }
 
-        var report = await space.Client.CommitViewAsync(world.ViewOf(view));
+        var report = await world.CommitAsync(space, world.ViewOf(view));
         (space.View, space.Prepared) = (view, null);
         var holes = report.Holes.Count == 0 ? "" : $", {report.Holes.Count} holes: {string.Join("; ", report.Holes)}";
         return new StepObservation(StepOutcome.Committed, $"{report.Mapped} mapped, {report.Unmapped} unmapped, {report.Churn} bytes of churn{holes}")

@@ -28,6 +28,10 @@ internal static class StepText
         ScenarioStep.EndActor end => $"{(end.How == ActorEnd.Stop ? "stop" : "kill")} {end.Actor}",
         ScenarioStep.Discard { Errno.IsNone: true } => "the VMM agrees to stop discarding RAM",
         ScenarioStep.Discard discard => $"the VMM refuses to stop discarding RAM: {discard.Errno.Name}",
+        ScenarioStep.GuestMap map => $"guest maps {(map.Count == 1 ? "" : $"{map.Count} times ")}0x{map.Length:x} bytes of 0x{map.Target:x} at 0x{map.Iova:x}",
+        ScenarioStep.GuestUnmap unmap => $"guest unmaps {unmap.Range}",
+        ScenarioStep.GuestIommu { Refuses: null } => "the vIOMMU tells of maps",
+        ScenarioStep.GuestIommu refuses => $"the vIOMMU tells of no maps: {refuses.Refuses}",
         ScenarioStep.Advance advance => $"{advance.By} pass",
         _ => step.GetType().Name,
     };

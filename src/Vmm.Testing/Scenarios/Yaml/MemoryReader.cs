@@ -12,8 +12,12 @@ internal static class MemoryReader
 
     internal static SpaceScript Space(string name, YamlValue value)
     {
-        var map = value.Map("map", "space", "sections", "holes");
-        return new SpaceScript(name, Memory(map)) { Holes = map.Find("holes") is { } holes ? RulesReader.Ranges(holes) : [] };
+        var map = value.Map("map", "space", "sections", "holes", "viommu");
+        return new SpaceScript(name, Memory(map))
+        {
+            Holes = map.Find("holes") is { } holes ? RulesReader.Ranges(holes) : [],
+            HasGuestIommu = map.Find("viommu")?.Bool() ?? false,
+        };
     }
 
     private static MemoryScript Memory(YamlValue value) => Memory(value.Map("map", "space", "sections"));

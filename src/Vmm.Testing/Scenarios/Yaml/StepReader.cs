@@ -9,7 +9,7 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
     private static readonly string[] Actions =
     [
         "attach", "plan", "rules", "detach", "prepare", "commit", "host", "fail", "dma", "guest",
-        "concurrently", "abandon", "stop", "kill", "fault", "discard", "advance",
+        "concurrently", "abandon", "stop", "kill", "fault", "discard", "map", "unmap", "viommu", "advance",
     ];
 
     internal List<ScenarioStep> Steps(YamlValue value) =>
@@ -24,10 +24,16 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
             throw content.Error("stands inside another concurrently", "put all its steps into one list");
         }
 
+        var name = map.Find("space") is { } space ? Space(space) : null;
+        if (action is "map" or "unmap" or "viommu")
+        {
+            MustBeTranslated(content, name);
+        }
+
         return Act(action, content) with
         {
             Name = map.Find("name")?.Text("write a line") ?? "",
-            Space = map.Find("space") is { } space ? Space(space) : null,
+            Space = name,
             Expect = map.Find("expect") is { } expect ? ExpectationReader.Read(expect, action == "plan") : new StepExpectation(),
             Place = value.Place,
         };
@@ -51,6 +57,9 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
         "kill" => new ScenarioStep.EndActor(Actor(value), ActorEnd.Kill),
         "fault" => Fault(value),
         "discard" => Discard(value),
+        "map" => GuestReader.Map(value),
+        "unmap" => GuestReader.Unmap(value),
+        "viommu" => GuestReader.Iommu(value),
         _ => new ScenarioStep.Advance(value.Time()),
     };
 
@@ -66,6 +75,15 @@ internal sealed class StepReader(IReadOnlyList<SpaceScript> spaces)
         return spaces.Any(space => space.Name == name)
             ? name
             : throw value.Error($"there is no address space '{name}'", Suggestion.Among(name, [.. spaces.Select(space => space.Name)]));
+    }
+
+    private void MustBeTranslated(YamlValue value, string? name)
+    {
+        var space = name is null ? spaces[0] : spaces.First(known => known.Name == name);
+        if (!space.HasGuestIommu)
+        {
+            throw value.Error($"the space {space.Name} has no vIOMMU", "write viommu: true in its memory, or name another space");
+        }
     }
 
     private static ScenarioStep.Attach Attach(YamlValue value)
