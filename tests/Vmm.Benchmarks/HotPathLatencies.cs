@@ -5,7 +5,6 @@ using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Containers;
 using Vmm.Iommu.Containers.Type1;
 using Vmm.Iommu.GuestMemory;
-using Vmm.Iommu.HotPath;
 using Vmm.Iommu.Results;
 using Vmm.Testing.Emulation;
 
