@@ -269,6 +269,7 @@ public sealed partial class ContainerTurn
     {
         _info = info;
         _entriesLeft = info.EntriesLeft;
+        _isCountedWhileDying |= Table.DyingCount > 0;
         _keptForViews = ((info.EntriesLeft ?? 0) + (uint)Table.Count) / PartKeptForViews;
         var regions = new ReservedRegionSet(_members.SelectMany(inside => inside.Regions).Concat(_userHoles));
         var windows = regions.CutFrom(_info.Windows ?? ValidIovaRanges.All);

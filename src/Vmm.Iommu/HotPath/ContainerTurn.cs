@@ -21,6 +21,7 @@ public sealed partial class ContainerTurn
     private ContainerInfo _info;
     private ContainerSnapshot _snapshot;
     private uint? _entriesLeft;
+    private bool _isCountedWhileDying;
     private bool _isClosing;
     private bool _isBackendGone;
     private bool _isClosed;
@@ -157,6 +158,11 @@ public sealed partial class ContainerTurn
         if (result.IsOk)
         {
             RemoveAll(range, first);
+            if (unmapped < all)
+            {
+                RecountEntries();
+            }
+
             return result;
         }
 
@@ -240,6 +246,25 @@ public sealed partial class ContainerTurn
         }
 
         return _snapshot.Windows.Contains(range) ? MapStatus.Ok : MapStatus.OutsideWindows;
+    }
+
+    /// <summary>
+    /// Some of what died was gone before it was unmapped now. Where the entries left were counted meanwhile, the kernel had
+    /// given its entry back already: it is asked again, twice where it does not answer.
+    /// </summary>
+    private void RecountEntries()
+    {
+        if (KernelDecides || _entriesLeft is null || !_isCountedWhileDying)
+        {
+            return;
+        }
+
+        var info = _container.GetInfo() is { IsOk: true } first ? first : _container.GetInfo();
+        if (info.IsOk)
+        {
+            _entriesLeft = info.Value.EntriesLeft;
+            _isCountedWhileDying = Table.DyingCount > 0;
+        }
     }
 
     private void Enter(in LiveMapping mapping)

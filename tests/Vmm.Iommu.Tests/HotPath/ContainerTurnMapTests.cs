@@ -73,6 +73,26 @@ public sealed class ContainerTurnMapTests
         Assert.True(turn.Map(At(2), _ram, 0, DmaAccess.Read).IsOk);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void An_entry_that_a_failed_unmap_gave_back_is_counted_once(bool isCountedMeanwhile)
+    {
+        var turn = Turn();
+        Assert.True(turn.Map(At(1), _ram, 0, DmaAccess.Read).IsOk);
+        _container.OnUnmap = range => (_container.Mapped.Remove(range.Start) ? Errno.EIO : SysResult.Ok, 0);
+        Assert.Equal(MapResult.Refused(Errno.EIO), turn.Unmap(At(1)));
+        if (isCountedMeanwhile)
+        {
+            Assert.True(turn.Admit(_container.Group(2), []).IsDone);
+            Assert.Equal(100u, turn.GetState().EntriesLeft);
+        }
+
+        Assert.Equal(MapResult.Ok, turn.Unmap(At(1)));
+        Assert.Equal(100u, turn.GetState().EntriesLeft);
+        Assert.Equal(isCountedMeanwhile ? 2 : 0, _container.Calls.Count(call => call == "info"));
+    }
+
     [Fact]
     public void Entries_that_the_kernel_does_not_count_are_its_own_to_refuse()
     {
