@@ -1,8 +1,9 @@
 using Vmm.Benchmarks;
 using Vmm.Benchmarks.Measuring;
 using Vmm.Benchmarks.Results;
+using Vmm.Benchmarks.Soaking;
 
-// Figures of this machine. Nothing here passes or fails: a figure is read beside the machine that it was taken on.
+// Figures of this machine. Nothing here passes or fails but a soak: a figure is read beside the machine that it was taken on.
 const string Usage = """
     Examples:
       dotnet run --project tests/Vmm.Benchmarks -c Release -- all --quick
@@ -24,11 +25,15 @@ const string Usage = """
       kernel PEER PCI MEDIATED
                   map and unmap on this machine's own kernel against the C program PEER (Native/ioctl-pairs.c), by a PCI device
                   on vfio-pci, alone in its group; and the hotplug of it beside a mediated device, refused
+      soak        the hot path for minutes on the emulated kernel, while calls fail at random; ends with 0 when all held and with
+                  1 when something did not
 
     Options:
-      --only NAME  the rows that have NAME in their names
+      --only NAME  the rows that have NAME in their names; of soak the backend type1 or iommufd
       --json FILE  keeps the results
       --quick      a few seconds, for a look; figures jitter
+      --minutes N  of soak, how long it runs a backend; 10 where it is left out
+      --seed N     of soak, where its chance comes from; 1 where it is left out
     """;
 
 IReadOnlyList<Row> rows = [.. AkkaBenchmarks.Rows, .. ContainerBenchmarks.Rows, .. HotPathBenchmarks.Rows, .. HotPathLatencies.Rows, .. MappingBenchmarks.Rows, .. PlanningBenchmarks.Rows, .. PopulationBenchmarks.Rows];
@@ -50,6 +55,11 @@ try
         case Request.Compare:
             Tables.Print(Console.Out, ResultFile.Read(request.Operands[0]), ResultFile.Read(request.Operands[1]));
             return 0;
+        case Request.Soak:
+            var backends = Enum.GetValues<SoakBackend>().Where(backend => request.Only is null || request.Only.Equals($"{backend}", StringComparison.OrdinalIgnoreCase)).ToList();
+            return backends.Count == 0
+                ? Refuse($"--only {request.Only}: soak knows type1 and iommufd")
+                : Soak.Run(Console.Out, request.Minutes, request.Seed, backends);
         case Request.Kernel:
             rows = [.. RefusedHotplug.Rows(request.Operands[2], request.Operands[1]), .. KernelBenchmarks.Rows(request.Operands[0], request.Operands[1])];
             break;

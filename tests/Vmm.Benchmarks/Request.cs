@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 
 namespace Vmm.Benchmarks;
 
@@ -22,8 +23,17 @@ internal sealed record Request(string Verb, IReadOnlyList<string> Operands, bool
     /// <summary>Measures on this machine's own kernel.</summary>
     public const string Kernel = "kernel";
 
+    /// <summary>Runs everything at once for minutes, with faults, and compares.</summary>
+    public const string Soak = "soak";
+
     /// <summary>Prints the usage.</summary>
     public const string Help = "--help";
+
+    /// <summary>Minutes of a soak, a backend.</summary>
+    public int Minutes { get; init; } = 10;
+
+    /// <summary>Where chance of a soak comes from.</summary>
+    public int Seed { get; init; } = 1;
 
     /// <summary>Reads the arguments.</summary>
     /// <param name="arguments">As given.</param>
@@ -44,11 +54,11 @@ internal sealed record Request(string Verb, IReadOnlyList<string> Operands, bool
             }
 
             isQuick |= argument == "--quick";
-            if (argument is "--json" or "--only")
+            if (Wants(argument) is { } wanted)
             {
                 if (at + 1 == arguments.Count || arguments[at + 1].StartsWith('-'))
                 {
-                    wrong = $"{argument}: wants {(argument == "--json" ? "the file to write" : "a part of a row's name; the verb list shows them")} behind it";
+                    wrong = $"{argument}: wants {wanted} behind it";
                     return false;
                 }
 
@@ -65,16 +75,65 @@ internal sealed record Request(string Verb, IReadOnlyList<string> Operands, bool
             }
         }
 
-        wrong = WhatIsWrong(words, values, groups);
-        request = wrong is null ? new Request(words[0], words[1..], isQuick, values.GetValueOrDefault("--json"), values.GetValueOrDefault("--only")) : null;
+        wrong = WhatIsWrong(words, isQuick, values, groups);
+        request = wrong is null ? Of(words, isQuick, values) : null;
         return wrong is null;
     }
 
-    private static string? WhatIsWrong(List<string> words, Dictionary<string, string> values, IReadOnlyList<string> groups)
+    /// <summary>What stands behind an option; null where nothing does.</summary>
+    private static string? Wants(string argument) => argument switch
+    {
+        "--json" => "the file to write",
+        "--only" => "a part of a row's name; the verb list shows them",
+        "--minutes" => "a number of minutes, at least 1,",
+        "--seed" => "a number, at least 0,",
+        _ => null,
+    };
+
+    private static Request Of(List<string> words, bool isQuick, Dictionary<string, string> values)
+    {
+        var request = new Request(words[0], words[1..], isQuick, values.GetValueOrDefault("--json"), values.GetValueOrDefault("--only"));
+        return request with { Minutes = NumberOf("--minutes", request.Minutes), Seed = NumberOf("--seed", request.Seed) };
+
+        int NumberOf(string option, int otherwise) =>
+            values.TryGetValue(option, out var value) ? int.Parse(value, NumberStyles.None, CultureInfo.InvariantCulture) : otherwise;
+    }
+
+    private static string? WhatIsWrongOfSoak(List<string> words, bool isQuick, Dictionary<string, string> values)
+    {
+        foreach (var (option, least) in new[] { ("--minutes", 1), ("--seed", 0) })
+        {
+            if (!values.TryGetValue(option, out var value))
+            {
+                continue;
+            }
+
+            if (words[0] != Soak)
+            {
+                return $"{option}: belongs to {Soak}; leave it out, or write {Soak} in place of {words[0]}";
+            }
+
+            if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number < least)
+            {
+                return $"{option} {value}: wants a whole number, {least} to {int.MaxValue}";
+            }
+        }
+
+        return words[0] == Soak && (isQuick || values.ContainsKey("--json"))
+            ? $"{Soak}: has no figures to keep or to hurry; leave out {(isQuick ? "--quick" : "--json")}"
+            : null;
+    }
+
+    private static string? WhatIsWrong(List<string> words, bool isQuick, Dictionary<string, string> values, IReadOnlyList<string> groups)
     {
         if (words.Count == 0)
         {
-            return $"no verb; write one of {string.Join(", ", groups)}, {All}, {List}, {Compare}, {Kernel}; --help says more";
+            return $"no verb; write one of {string.Join(", ", groups)}, {All}, {List}, {Compare}, {Kernel}, {Soak}; --help says more";
+        }
+
+        if (WhatIsWrongOfSoak(words, isQuick, values) is { } wrong)
+        {
+            return wrong;
         }
 
         if (values.Count > 0 && words[0] is Compare or List)
@@ -84,12 +143,12 @@ internal sealed record Request(string Verb, IReadOnlyList<string> Operands, bool
 
         return words switch
         {
-            [Compare, _, _] or [Kernel, _, _, _] or [List or All] => null,
+            [Compare, _, _] or [Kernel, _, _, _] or [List or All or Soak] => null,
             [Compare, ..] => $"{Compare}: wants two files, the run before and the run after",
             [Kernel, ..] => $"{Kernel}: wants the C program, a PCI device and a mediated device",
             [var verb] when groups.Contains(verb) => null,
-            [var verb, var more, ..] when groups.Contains(verb) || verb is All or List => $"{more}: too much; one verb at a time",
-            _ => $"{words[0]}: no such verb; write one of {string.Join(", ", groups)}, {All}, {List}, {Compare}, {Kernel}",
+            [var verb, var more, ..] when groups.Contains(verb) || verb is All or List or Soak => $"{more}: too much; one verb at a time",
+            _ => $"{words[0]}: no such verb; write one of {string.Join(", ", groups)}, {All}, {List}, {Compare}, {Kernel}, {Soak}",
         };
     }
 }
