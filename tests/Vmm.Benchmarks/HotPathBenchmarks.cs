@@ -120,7 +120,8 @@ internal static class HotPathBenchmarks
                 }
 
                 calls.Add((double)(batches * Pages) / (container.Unmaps - before));
-            }) { Before = () => MapPages(space, batches * Pages) });
+            })
+            { Before = () => MapPages(space, batches * Pages) });
         return
         [
             measured.Time(0, "unmap, one by one", Aim.None),
