@@ -26,9 +26,9 @@ public class SoakTests
 
     [Theory]
     [MemberData(nameof(Backends))]
-    public void A_lease_of_no_mapping_is_found(string backend)
+    public async Task A_lease_of_no_mapping_is_found(string backend)
     {
-        using var checkedOne = new Checked(backend);
+        await using var checkedOne = new Checked(backend);
         checkedOne.Check.Compare();
         Assert.True(checkedOne.Memory.Ram.TryLease(out _));
         var violation = Assert.Throws<SoakViolationException>(checkedOne.Check.Compare);
@@ -37,18 +37,18 @@ public class SoakTests
 
     [Theory]
     [MemberData(nameof(Backends))]
-    public void A_mapping_that_only_the_kernel_has_is_found(string backend)
+    public async Task A_mapping_that_only_the_kernel_has_is_found(string backend)
     {
-        using var checkedOne = new Checked(backend);
+        await using var checkedOne = new Checked(backend);
         checkedOne.Container.MapBehindTheRing(SoakPlaces.At(9, 1), checkedOne.Memory.Ram, 0);
         Assert.Throws<SoakViolationException>(checkedOne.Check.Compare);
     }
 
     [Theory]
     [MemberData(nameof(Backends))]
-    public void A_mapping_that_the_kernel_has_lost_is_found(string backend)
+    public async Task A_mapping_that_the_kernel_has_lost_is_found(string backend)
     {
-        using var checkedOne = new Checked(backend);
+        await using var checkedOne = new Checked(backend);
         checkedOne.Container.UnmapBehindTheRing(checkedOne.Place);
         var violation = Assert.Throws<SoakViolationException>(checkedOne.Check.Compare);
         Assert.Contains("soak-1", violation.Message, StringComparison.Ordinal);
@@ -56,9 +56,9 @@ public class SoakTests
 
     [Theory]
     [MemberData(nameof(Backends))]
-    public void Other_memory_behind_a_mapping_is_found(string backend)
+    public async Task Other_memory_behind_a_mapping_is_found(string backend)
     {
-        using var checkedOne = new Checked(backend);
+        await using var checkedOne = new Checked(backend);
         checkedOne.Container.UnmapBehindTheRing(checkedOne.Place);
         checkedOne.Container.MapBehindTheRing(checkedOne.Place, checkedOne.Memory.Ram, SoakPlaces.Page);
         var violation = Assert.Throws<SoakViolationException>(checkedOne.Check.Compare);
@@ -107,7 +107,7 @@ public class SoakTests
     }
 
     /// <summary>A container with one page mapped by the ring.</summary>
-    private sealed class Checked : IDisposable
+    private sealed class Checked : IAsyncDisposable
     {
         private readonly SoakMachine _machine;
 
@@ -129,9 +129,9 @@ public class SoakTests
 
         public IovaRange Place { get; } = SoakPlaces.At(7, 1);
 
-        public void Dispose()
+        public async ValueTask DisposeAsync()
         {
-            Container.Ring.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            await Container.Ring.DisposeAsync();
             _machine.Dispose();
         }
     }
