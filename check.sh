@@ -109,6 +109,7 @@ the_rest() {
     step "vmm topology --json: $host" dotnet "$vmm" topology --json --host "emulated:$host"
   done
   step "vmm scenario: all of configs/scenarios" dotnet "$vmm" scenario configs/scenarios/*.yaml
+  step "litmus: built" dotnet build tests/Vmm.Litmus --nologo -v q
   loudly "litmus: every broken twin is caught, and the code as it is passes" dotnet "$litmus" --seconds 60
   step "vmm replay: all of configs/captures, every call as QEMU made it" dotnet "$vmm" replay configs/captures/*.json
   step "vmm replay --mode steady: all of configs/captures" dotnet "$vmm" replay --mode steady configs/captures/*.json
