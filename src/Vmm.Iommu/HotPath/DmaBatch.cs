@@ -78,9 +78,14 @@ public sealed class DmaBatch
     /// <exception cref="InvalidOperationException">The batch is full.</exception>
     public int PostUnmap(IovaRange range) => Post(new HotRequest(HotKind.Unmap, range, Generation: 0) { Ticket = Begin() });
 
-    /// <summary>Waits until all that was posted is done. A map that one container refused is taken back from the others.</summary>
+    /// <summary>Waits until all that was posted is done. A map that one container refused is taken back from the others. Without a post in between nothing is done.</summary>
     public void Flush()
     {
+        if (_isFlushed)
+        {
+            return;
+        }
+
         foreach (var answers in _answers)
         {
             answers.Ring.Await(answers);

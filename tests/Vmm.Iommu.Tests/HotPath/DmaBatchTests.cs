@@ -22,6 +22,22 @@ public sealed class DmaBatchTests
     }
 
     [Fact]
+    public void A_flush_behind_a_flush_leaves_answers_and_mappings_as_they_are()
+    {
+        var space = new HotSpace(containers: 2);
+        Assert.True(space.Map(0).IsOk && space.Map(1).IsOk);
+        Assert.True(space.Rings[1].Run(turn => turn.Unmap(HotSpace.At(1))).Value.IsOk);
+        var batch = space.Mapper.NewBatch();
+        batch.PostUnmap(HotSpace.At(1));
+        batch.Flush();
+        Array.ForEach(space.Containers, container => container.Calls.Clear());
+        batch.Flush();
+        Assert.Equal([MapStatus.Ok], Statuses(batch));
+        Assert.All(space.Containers, container => Assert.Empty(container.Calls));
+        Assert.Equal([HotSpace.At(0)], space.Mapped(0));
+    }
+
+    [Fact]
     public void Neighbouring_unmaps_are_one_call()
     {
         var space = new HotSpace(capacity: 1023);
