@@ -31,15 +31,12 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
             InsertLeaf(0);
         }
 
-        var leafIndex = Math.Max(LeafAt(range.Start.Value), 0);
-        var leaf = _leaves[leafIndex];
-        var index = leaf.IndexAtOrBelow(range.Start.Value);
-        if ((index >= 0 && leaf.LastAt(index) >= range.Start.Value) || StartsWithin(leafIndex, index + 1, range.Last.Value))
+        if (TryLocateOverlap(range, out var leafIndex, out var index))
         {
             return false;
         }
 
-        Insert(leafIndex, index + 1, range, value);
+        Insert(leafIndex, index, range, value);
         Count++;
         _version++;
         return true;
@@ -61,8 +58,9 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
     /// <summary>The lowest entry that shares a byte with <paramref name="wanted"/>.</summary>
     public bool TryFirstOverlap(IovaRange wanted, out IovaRange range, [MaybeNullWhen(false)] out T value)
     {
-        if (TryLocateOverlap(wanted, out var leaf, out var index))
+        if (TryLocateOverlap(wanted, out var leafIndex, out var index))
         {
+            var leaf = _leaves[leafIndex];
             (range, value) = (leaf.RangeAt(index), leaf.ValueAt(index));
             return true;
         }
@@ -156,31 +154,36 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
         return index >= 0 && leaf is not null;
     }
 
-    private bool TryLocateOverlap(IovaRange wanted, [NotNullWhen(true)] out Leaf? leaf, out int index)
+    /// <summary>The lowest entry that shares a byte with a range; where none does, the place at which the range belongs.</summary>
+    private bool TryLocateOverlap(IovaRange wanted, out int leafIndex, out int index)
     {
-        var start = wanted.Start.Value;
-        var leafIndex = Math.Max(LeafAt(start), 0);
-        (leaf, index) = (null, 0);
-        if (leafIndex >= _leafCount)
+        (leafIndex, index) = (Math.Max(LeafAt(wanted.Start.Value), 0), 0);
+        if (_leafCount == 0)
         {
             return false;
         }
 
         // The entry at or below the start counts only if it reaches the start.
-        leaf = _leaves[leafIndex];
-        index = leaf.IndexAtOrBelow(start);
-        if (index >= 0 && leaf.LastAt(index) >= start)
+        var leaf = _leaves[leafIndex];
+        index = leaf.IndexAtOrBelow(wanted.Start.Value);
+        if (index >= 0 && leaf.LastAt(index) >= wanted.Start.Value)
         {
             return true;
         }
 
         index++;
-        if (index == leaf.Count && leafIndex + 1 < _leafCount)
+        if (index < leaf.Count)
         {
-            (leaf, index) = (_leaves[leafIndex + 1], 0);
+            return leaf.StartAt(index) <= wanted.Last.Value;
         }
 
-        return index < leaf.Count && leaf.StartAt(index) <= wanted.Last.Value;
+        if (leafIndex + 1 == _leafCount || _firsts[leafIndex + 1] > wanted.Last.Value)
+        {
+            return false;
+        }
+
+        (leafIndex, index) = (leafIndex + 1, 0);
+        return true;
     }
 
     private bool TryLocateStart(Iova start, out int leafIndex, out int index)
@@ -188,16 +191,6 @@ public sealed partial class IovaRangeMap<T> : IEnumerable<KeyValuePair<IovaRange
         leafIndex = LeafAt(start.Value);
         index = leafIndex < 0 ? -1 : _leaves[leafIndex].IndexAtOrBelow(start.Value);
         return index >= 0 && _leaves[leafIndex].StartAt(index) == start.Value;
-    }
-
-    private bool StartsWithin(int leafIndex, int index, ulong last)
-    {
-        if (index < _leaves[leafIndex].Count)
-        {
-            return _leaves[leafIndex].StartAt(index) <= last;
-        }
-
-        return leafIndex + 1 < _leafCount && _firsts[leafIndex + 1] <= last;
     }
 
     private void Insert(int leafIndex, int index, IovaRange range, T value)
