@@ -39,20 +39,10 @@ public sealed class SectionFilter(ulong hostPageSize, PageSizes pages, bool take
             return SkipReason.NotMemory;
         }
 
-        var start = section.Range.Start.Value;
-        if ((start & TopBit) != 0)
+        var place = Place(section, out var range);
+        if (place != SkipReason.None)
         {
-            return SkipReason.AboveTopBit;
-        }
-
-        if ((start & _inPage) != (section.OffsetInRegion & _inPage))
-        {
-            return SkipReason.MisplacedInPage;
-        }
-
-        if (!TryTrim(section.Range, out var range))
-        {
-            return SkipReason.SmallerThanPage;
+            return place;
         }
 
         if (section.Kind == SectionKind.RamDevice && !pages.IsAligned(range))
@@ -65,7 +55,7 @@ public sealed class SectionFilter(ulong hostPageSize, PageSizes pages, bool take
             return SkipReason.NoDmaBuf;
         }
 
-        dma = new(range, section.Block, section.OffsetInBlock + (range.Start.Value - start), section.Access, section.IsSkippable, section.Name);
+        dma = new(range, section.Block, section.OffsetInBlock + (range.Start.Value - section.Range.Start.Value), section.Access, section.IsSkippable, section.Name);
         return SkipReason.None;
     }
 
@@ -78,11 +68,7 @@ public sealed class SectionFilter(ulong hostPageSize, PageSizes pages, bool take
     {
         ArgumentNullException.ThrowIfNull(section);
         window = default;
-        var start = section.Range.Start.Value;
-        return section.Kind == SectionKind.Iommu
-            && (start & TopBit) == 0
-            && (start & _inPage) == (section.OffsetInRegion & _inPage)
-            && TryTrim(section.Range, out window);
+        return section.Kind == SectionKind.Iommu && Place(section, out window) == SkipReason.None;
     }
 
     /// <summary>Judges a section; false when it is not mapped.</summary>
@@ -120,6 +106,24 @@ public sealed class SectionFilter(ulong hostPageSize, PageSizes pages, bool take
         SkipReason.NoDmaBuf => "no dma-buf: iommufd maps a BAR by one, which takes a kernel with VFIO_PCI_DMABUF and a device that other devices can reach",
         _ => "its ends are no multiples of the IOMMU's smallest page",
     };
+
+    /// <summary>The whole host pages of a section, and why it is skipped for where it lies.</summary>
+    private SkipReason Place(MemorySection section, out IovaRange range)
+    {
+        range = default;
+        var start = section.Range.Start.Value;
+        if ((start & TopBit) != 0)
+        {
+            return SkipReason.AboveTopBit;
+        }
+
+        if ((start & _inPage) != (section.OffsetInRegion & _inPage))
+        {
+            return SkipReason.MisplacedInPage;
+        }
+
+        return TryTrim(section.Range, out range) ? SkipReason.None : SkipReason.SmallerThanPage;
+    }
 
     private bool TryTrim(IovaRange range, out IovaRange trimmed)
     {
