@@ -1,6 +1,7 @@
 using Vmm.Actors;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.HotPath;
+using Vmm.Iommu.Mappings;
 using Vmm.Iommu.Results;
 
 namespace Vmm.Testing.GuestIommus;
@@ -12,7 +13,7 @@ namespace Vmm.Testing.GuestIommus;
 public sealed class GuestIommuModel : IGuestIommu
 {
     private readonly Lock _gate = new();
-    private readonly SortedDictionary<Iova, Entry> _table = [];
+    private readonly IovaRangeMap<(ulong Target, DmaAccess Access)> _table = new();
     private readonly List<IovaRange> _replayed = [];
     private DmaMapper? _mapper;
 
@@ -53,9 +54,9 @@ public sealed class GuestIommuModel : IGuestIommu
     {
         lock (_gate)
         {
-            if (IovaRange.TryFromLength(iova, length, out var range) && !_table.Values.Any(entry => entry.Range.Overlaps(range)))
+            if (IovaRange.TryFromLength(iova, length, out var range))
             {
-                _table[range.Start] = new Entry(range, target, access);
+                _table.TryAdd(range, (target, access));
             }
 
             return Mapper.MapNotify(iova, length, target, access);
@@ -69,9 +70,9 @@ public sealed class GuestIommuModel : IGuestIommu
     {
         lock (_gate)
         {
-            foreach (var entry in _table.Values.Where(entry => first <= last && IovaRange.FromBounds(first, last).Contains(entry.Range)).ToList())
+            foreach (var (entry, _) in first <= last ? Within(IovaRange.FromBounds(first, last)) : [])
             {
-                _table.Remove(entry.Range.Start);
+                _table.Remove(entry.Start);
             }
 
             return Mapper.UnmapNotify(first, last);
@@ -91,7 +92,7 @@ public sealed class GuestIommuModel : IGuestIommu
             }
 
             var outcome = ReplayOutcome.Nothing;
-            foreach (var (range, target, access) in _table.Values.Where(entry => window.Contains(entry.Range)))
+            foreach (var (range, (target, access)) in Within(window))
             {
                 outcome = outcome.And(range, mapper.MapNotify(range.Start.Value, (ulong)range.Length, target, access, isReplay: true));
             }
@@ -102,5 +103,17 @@ public sealed class GuestIommuModel : IGuestIommu
 
     private DmaMapper Mapper => _mapper ?? throw new InvalidOperationException("Connect was not called: the guest's maps have nowhere to go.");
 
-    private readonly record struct Entry(IovaRange Range, ulong Target, DmaAccess Access);
+    private List<KeyValuePair<IovaRange, (ulong Target, DmaAccess Access)>> Within(IovaRange range)
+    {
+        var whole = new List<KeyValuePair<IovaRange, (ulong Target, DmaAccess Access)>>();
+        foreach (var entry in _table.Overlapping(range))
+        {
+            if (range.Contains(entry.Key))
+            {
+                whole.Add(entry);
+            }
+        }
+
+        return whole;
+    }
 }
