@@ -113,6 +113,9 @@ internal sealed class AddressSpaceLedger(string name, IContainerBackend backend,
         }
     }
 
+    /// <summary>Containers in which devices are to stay open.</summary>
+    public IReadOnlyList<ContainerLedger> ContainersInUse => [.. Containers.Where(container => DevicesOf(container.Id).Count > 0)];
+
     /// <summary>Devices that are to stay open in a container.</summary>
     public IReadOnlySet<string> DevicesOf(int container) =>
         Bindings.Values.Where(binding => binding.Container == container).Select(binding => binding.Device).ToHashSet();

@@ -102,8 +102,8 @@ internal sealed class CommitOperation : IOperation
 
     private void Applied(ViewReport report)
     {
-        var lanes = _space.Ledger.Containers.Where(container => _space.Ledger.DevicesOf(container.Id).Count > 0).ToList();
-        var added = lanes.Count == 0 ? [] : FlatViewDiff.Between(_before, _view).Added.Where(section => section.Kind == SectionKind.Iommu);
+        var lanes = _space.Ledger.ContainersInUse;
+        var added = lanes.Count == 0 || _space.Ledger.GuestIommu is null ? [] : FlatViewDiff.Between(_before, _view).Added.Where(section => section.Kind == SectionKind.Iommu);
         _replay.Begin(lanes, added, () => Replayed(report));
     }
 

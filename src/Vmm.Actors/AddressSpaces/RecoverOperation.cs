@@ -54,8 +54,7 @@ internal sealed class RecoverOperation : IOperation
 
     private void Settled(IReadOnlyList<string> left)
     {
-        var lanes = _space.Ledger.Containers.Where(container => _space.Ledger.DevicesOf(container.Id).Count > 0).ToList();
-        _replay.Begin(lanes, _space.Ledger.View, () =>
+        _replay.Begin(_space.Ledger.ContainersInUse, _space.Ledger.View, () =>
         {
             var wrong = left.Concat(_replay.Refused.Select(refused => $"{refused.Section.Name} is not translated by the vIOMMU: {refused.Words}")).ToList();
             _space.Ledger.Degraded = wrong.Count == 0 ? null : string.Join(' ', wrong);

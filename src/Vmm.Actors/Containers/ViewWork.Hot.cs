@@ -66,12 +66,12 @@ internal sealed partial class ViewWork
             return;
         }
 
-        var left = turn.HotWindows.Intersect(windows.Complement());
+        var before = turn.HotWindows;
         var report = turn.SetHotWindows(windows);
         _unmapped += report.Unmapped;
         if (report.Failed > 0)
         {
-            _stuck.Add($"{left}, where the vIOMMU mapped: {report.Failed} could not be unmapped ({report.FirstFailure}): they stay Dying and devices may still reach them.");
+            _stuck.Add($"{before.Intersect(windows.Complement())}, where the vIOMMU mapped: {report.Failed} could not be unmapped ({report.FirstFailure}): they stay Dying and devices may still reach them.");
         }
     }
 
