@@ -12,6 +12,12 @@ public readonly record struct IovaRange : IComparable<IovaRange>
     /// <summary>Every IOVA: 0 to 2^64-1.</summary>
     public static readonly IovaRange All = new(new Iova(0), new Iova(ulong.MaxValue));
 
+    /// <summary>The lower half of <see cref="All"/>, for calls that cannot say 2^64 bytes and are made twice.</summary>
+    internal static readonly IovaRange LowerHalf = FromBounds(0, (1UL << 63) - 1);
+
+    /// <summary>The upper half of <see cref="All"/>.</summary>
+    internal static readonly IovaRange UpperHalf = FromBounds(1UL << 63, ulong.MaxValue);
+
     /// <summary>A range from its two ends.</summary>
     /// <param name="start">First IOVA, inclusive.</param>
     /// <param name="last">Last IOVA, inclusive; not below <paramref name="start"/>.</param>

@@ -12,9 +12,6 @@ public sealed partial class ContainerTurn
     // The last hundredth of the entries: a guest that uses up all it may leaves enough for views.
     private const uint PartKeptForViews = 100;
 
-    private static readonly IovaRange LowerHalf = IovaRange.FromBounds(0, long.MaxValue);
-    private static readonly IovaRange UpperHalf = IovaRange.FromBounds(1UL << 63, ulong.MaxValue);
-
     private uint _keptForViews;
 
     /// <summary>
@@ -24,8 +21,8 @@ public sealed partial class ContainerTurn
     public ValidIovaRanges HotWindows { get; private set; } = new([]);
 
     /// <summary>
-    /// Changes the hot windows. From here on no hot map can come into what is hot no longer; what lies there is unmapped, mapping
-    /// by mapping, and may then be used by the view.
+    /// Changes the hot windows. From here on no hot map can come into what is hot no longer; what lies there is unmapped, and may
+    /// then be used by the view.
     /// </summary>
     /// <param name="windows">All of them, in place of those before.</param>
     /// <returns>What was unmapped; a mapping whose unmap failed stays, Dying.</returns>
@@ -57,8 +54,8 @@ public sealed partial class ContainerTurn
     private UnmapReport UnmapHotWhole(IovaRange range)
     {
         var (mappings, bytes) = (Table.Count, Table.Bytes);
-        var result = Unmap(range == IovaRange.All ? LowerHalf : range);
-        var upper = range == IovaRange.All ? Unmap(UpperHalf) : MapResult.Ok;
+        var result = Unmap(range == IovaRange.All ? IovaRange.LowerHalf : range);
+        var upper = range == IovaRange.All ? Unmap(IovaRange.UpperHalf) : MapResult.Ok;
         result = result.IsOk ? upper : result;
         return new UnmapReport(mappings - Table.Count, bytes - Table.Bytes, result.IsOk ? 0 : 1, result);
     }

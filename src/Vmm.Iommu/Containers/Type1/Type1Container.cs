@@ -11,9 +11,6 @@ public sealed partial class Type1Container : IDmaContainer
     /// <summary>The container node.</summary>
     public const string Node = VfioCures.ContainerNode;
 
-    private static readonly IovaRange LowerHalf = IovaRange.FromBounds(0, ulong.MaxValue / 2);
-    private static readonly IovaRange UpperHalf = IovaRange.FromBounds((ulong.MaxValue / 2) + 1, ulong.MaxValue);
-
     private readonly IDevices _devices;
     private readonly OwnedFd _fd;
     private readonly bool _hasUnmapAll;
@@ -94,13 +91,13 @@ public sealed partial class Type1Container : IDmaContainer
         }
 
         // QEMU: the struct cannot say 2^64 bytes, so a kernel without the flag is asked for two halves.
-        var lower = VfioCalls.IommuUnmapDma(_devices, Descriptor, LowerHalf, out unmapped);
+        var lower = VfioCalls.IommuUnmapDma(_devices, Descriptor, IovaRange.LowerHalf, out unmapped);
         if (!lower.IsOk)
         {
             return lower;
         }
 
-        var upper = VfioCalls.IommuUnmapDma(_devices, Descriptor, UpperHalf, out var more);
+        var upper = VfioCalls.IommuUnmapDma(_devices, Descriptor, IovaRange.UpperHalf, out var more);
         unmapped = more > ulong.MaxValue - unmapped ? ulong.MaxValue : unmapped + more;
         return upper;
     }
