@@ -32,7 +32,7 @@ public sealed partial class ContainerRing
             // ORDERING: a full fence between giving back and looking; the pair of the ones in WakeUnlessHeld, BeginWait and WaitForRoom.
             Interlocked.Exchange(ref _holder, Nobody);
         }
-        while (SlotAt(Head, out var head).IsPublishedFor(head) && DoesAnybodyRely && LeavesTurnToCaller());
+        while (IsHeadPublished && DoesAnybodyRely && LeavesTurnToCaller());
     }
 
     /// <summary>

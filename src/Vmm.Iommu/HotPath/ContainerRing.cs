@@ -90,7 +90,9 @@ public sealed partial class ContainerRing : IAsyncDisposable
     public Exception? CompletionFault => Volatile.Read(ref _completionFault);
 
     /// <summary>True when nobody has the turn, and nothing was published by the time at which nobody had.</summary>
-    internal bool IsIdle => Holder == Nobody && !SlotAt(Head, out var head).IsPublishedFor(head);
+    internal bool IsIdle => Holder == Nobody && !IsHeadPublished;
+
+    private bool IsHeadPublished => SlotAt(Head, out var head).IsPublishedFor(head);
 
     // ORDERING: acquire, the pair of the write in Advance: a slot behind the head was taken.
     private long Head => Volatile.Read(ref _head);
@@ -164,7 +166,7 @@ public sealed partial class ContainerRing : IAsyncDisposable
     /// <returns>False when none waits, or another thread has the turn and will look again when it gives it back.</returns>
     public bool ExecuteNext()
     {
-        if (!SlotAt(Head, out var head).IsPublishedFor(head) || !TryTakeTurn())
+        if (!IsHeadPublished || !TryTakeTurn())
         {
             return false;
         }

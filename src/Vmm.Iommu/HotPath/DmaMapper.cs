@@ -18,8 +18,7 @@ public sealed class DmaMapper(SystemMemory? memory = null)
     private DmaWindows _windows = new(generation: 1, []);
 
     /// <summary>The containers. Immutable; a change is another array.</summary>
-    // ORDERING: acquire, the pair of the write in PublishLanes.
-    public IReadOnlyList<DmaLane> Lanes => Volatile.Read(ref _lanes);
+    public IReadOnlyList<DmaLane> Lanes => CurrentLanes;
 
     /// <summary>Where all of them can map now, to be named in <see cref="TryMap"/>.</summary>
     public DmaWindows Windows
@@ -28,9 +27,9 @@ public sealed class DmaMapper(SystemMemory? memory = null)
         {
             while (true)
             {
-                // ORDERING: acquire, the pair of the exchange below; and of the write in PublishLanes.
+                // ORDERING: acquire, the pair of the exchange below.
                 var known = Volatile.Read(ref _windows);
-                var lanes = Volatile.Read(ref _lanes);
+                var lanes = CurrentLanes;
                 if (known.IsCurrent(lanes))
                 {
                     return known;
@@ -46,7 +45,7 @@ public sealed class DmaMapper(SystemMemory? memory = null)
     /// <param name="lanes">All of them. One that is to be filled comes first as filling, then is replayed, and then comes as filled.</param>
     public void PublishLanes(IEnumerable<DmaLane> lanes)
     {
-        // ORDERING: release, the pair of the reads in Lanes and Windows.
+        // ORDERING: release, the pair of the read in CurrentLanes.
         Volatile.Write(ref _lanes, [.. lanes]);
     }
 

@@ -6,7 +6,6 @@ public sealed class IoctlWorker : IRingWorker
     private readonly ContainerRing _ring;
     private readonly AutoResetEvent _woken = new(initialState: false);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     private int _isStopping;
     private int _isOver;
     private int _isParked;
@@ -37,7 +36,7 @@ public sealed class IoctlWorker : IRingWorker
     /// <inheritdoc/>
     public void Wake()
     {
-        // ORDERING: a full fence behind what the caller published; the pair of the one in ExecuteUntilStopped. A thread that is
+        // ORDERING: a full fence behind what the caller published; the pair of the one in Park. A thread that is
         // awake is not woken: that costs more than most ioctls.
         if (Interlocked.Exchange(ref _isParked, 0) != 0)
         {

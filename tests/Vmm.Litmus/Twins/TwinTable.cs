@@ -134,7 +134,6 @@ internal static class TwinTable
         ["ContainerRing.Note"] = "only the holder of the turn writes it; " + Published,
         ["ContainerTurn.Snapshot"] = Published,
         ["ContainerTurn.Publish"] = Published,
-        ["DmaMapper.Lanes"] = Published,
         ["DmaMapper.CurrentLanes"] = Published,
         ["DmaMapper.PublishLanes"] = Published,
         ["DmaMapper.Windows Volatile.Read"] = Published,
