@@ -76,8 +76,7 @@ internal static class HotPathLatencies
     private static IEnumerable<Figure> View(Run run)
     {
         var slices = run.Of(64, quick: 8);
-        using var pinning = new PinningContainer(TimeSpan.FromTicks((long)SmallPagesOfSlice));
-        using var space = HotSpace.Over(pinning);
+        using var space = HotSpace.Over(new PinningContainer(TimeSpan.FromTicks((long)SmallPagesOfSlice)));
         List<double> alone = [], beside = [];
         for (var block = 0; block < Blocks; block++)
         {

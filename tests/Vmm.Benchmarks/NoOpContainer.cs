@@ -27,9 +27,6 @@ internal sealed class NoOpContainer : IDmaContainer, IDisposable
     /// <summary>Unmaps so far.</summary>
     public long Unmaps { get; private set; }
 
-    /// <summary>Everything may be mapped, without end.</summary>
-    public ContainerInfo Info { get; } = new(ValidIovaRanges.All, PageSizes.FourKiB, EntriesLeft: null);
-
     public SysResult Map(IovaRange range, HostAddress address, DmaAccess access) => Taken(VfioCalls.IommuMapDma(_kernel, Descriptor, range, address, access));
 
     public SysResult Unmap(IovaRange range, out ulong unmapped)
@@ -42,7 +39,7 @@ internal sealed class NoOpContainer : IDmaContainer, IDisposable
 
     public SysResult UnmapAll(out ulong unmapped) => Unmap(IovaRange.All, out unmapped);
 
-    public SysResult<ContainerInfo> GetInfo() => Info;
+    public SysResult<ContainerInfo> GetInfo() => new ContainerInfo(ValidIovaRanges.All, PageSizes.FourKiB, EntriesLeft: null);
 
     public SysResult Attach(IContainerMember member) => SysResult.Ok;
 

@@ -8,7 +8,7 @@ namespace Vmm.Benchmarks;
 
 /// <summary>A container whose map takes as long as a kernel takes to pin what is mapped: a processor is busy, nothing sleeps.</summary>
 /// <param name="ofSlice">For 64 MiB; less in proportion.</param>
-internal sealed class PinningContainer(TimeSpan ofSlice) : IDmaContainer, IDisposable
+internal sealed class PinningContainer(TimeSpan ofSlice) : IDmaContainer
 {
     private const double Slice = 64 << 20;
 
@@ -42,8 +42,4 @@ internal sealed class PinningContainer(TimeSpan ofSlice) : IDmaContainer, IDispo
     public SysResult Detach(IContainerMember member) => SysResult.Ok;
 
     public SysResult Close() => SysResult.Ok;
-
-    public void Dispose()
-    {
-    }
 }
