@@ -32,7 +32,7 @@ public class RequestTests
     [InlineData("all")]
     [InlineData("list")]
     [InlineData("compare before.json after.json")]
-    [InlineData("kernel peer 0000:01:00.0 uuid --quick --json kept.json")]
+    [InlineData("kernel peer 0000:01:00.0 0000:02:00.0 uuid --quick --json kept.json")]
     [InlineData("soak --minutes 2 --seed 7 --only type1")]
     public void Every_verb_takes_its_operands(string line)
     {
@@ -58,6 +58,7 @@ public class RequestTests
     [InlineData("soak mappings", "mappings: too much")]
     [InlineData("mappings --seed 1", "--seed: belongs to soak")]
     [InlineData("kernel peer", "kernel: wants the C program")]
+    [InlineData("kernel peer 0000:01:00.0 uuid", "kernel: wants the C program, a PCI device, a second one")]
     public void What_cannot_be_meant_is_refused_with_a_cure(string line, string message)
     {
         Assert.False(Request.TryRead(line.Split(' ', StringSplitOptions.RemoveEmptyEntries), Groups, out _, out var wrong));

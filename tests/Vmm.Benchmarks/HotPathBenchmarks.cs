@@ -3,10 +3,8 @@ using Akka.Configuration;
 using Vmm.Benchmarks.Measuring;
 using Vmm.Benchmarks.Results;
 using Vmm.Iommu.Addressing;
-using Vmm.Iommu.Containers;
 using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.HotPath;
-using Vmm.Iommu.Kernel;
 
 namespace Vmm.Benchmarks;
 
@@ -17,31 +15,44 @@ internal static class HotPathBenchmarks
     private const int Small = 1_000;
     private const int Places = 1 << 24;
     private const int Producers = 4;
+    private const int Batch = 512;
     private const ulong Page = HotSpace.Page;
 
     // Behind every place that fills the table.
     private const ulong Free = 1UL << 25;
 
-    /// <summary>The rows.</summary>
+    /// <summary>The rows over calls that do nothing.</summary>
     public static IReadOnlyList<Row> Rows { get; } =
     [
-        new("hotpath/chain", Chain),
+        .. RowsOver("hotpath/", HotContainer.NoOp, pairs: 100_000, batches: 40, Aim.None),
         new("hotpath/live", Live),
         new("hotpath/producers", Together),
-        new("hotpath/unmaps", PostedUnmaps),
         new("hotpath/conflict", Conflict),
     ];
 
+    /// <summary>The rows that say something whatever the calls come to.</summary>
+    /// <param name="prefix">What their names begin with.</param>
+    /// <param name="open">Opens what they are measured over.</param>
+    /// <param name="pairs">Pairs in a block.</param>
+    /// <param name="batches">Batches in a block; the memory holds their pages.</param>
+    /// <param name="postedMaps">By how much posted maps are to be faster than one by one.</param>
+    public static IReadOnlyList<Row> RowsOver(string prefix, Func<HotContainer> open, int pairs, int batches, Aim postedMaps) =>
+    [
+        new($"{prefix}chain", run => Chain(run, open, run.Of(pairs, quick: pairs / 20))),
+        new($"{prefix}maps", run => PostedMaps(run, open, run.Of(batches, quick: batches / 4), postedMaps)),
+        new($"{prefix}unmaps", run => PostedUnmaps(run, open, run.Of(batches, quick: batches / 4))),
+    ];
+
     /// <summary>From the bare calls up to an actor's answer, each a pair of map and unmap of one page.</summary>
-    private static IEnumerable<Figure> Chain(Run run)
+    private static IEnumerable<Figure> Chain(Run run, Func<HotContainer> open, int pairs)
     {
-        var pairs = run.Of(100_000, quick: 5_000);
-        using var space = HotSpace.OverNoOp();
+        using var opened = open();
+        using var space = new HotSpace(opened);
         using var system = ActorSystem.Create("chain", ConfigurationFactory.ParseString(AkkaBenchmarks.Quiet));
         var mapper = system.ActorOf(Props.Create(() => new MapsByMessage(space)));
         var measured = run.Alternate(
-            new Shape(pairs, () => ContainerPairs(space.Container, pairs)),
-            new Shape(pairs, () => RawPairs(space.Container.Descriptor, pairs)),
+            new Shape(pairs, () => opened.Pairs(HotSpace.At(Free), pairs)),
+            new Shape(pairs, () => opened.BarePairs(HotSpace.At(Free), pairs)),
             new Shape(pairs, () => MapperPairs(space, pairs)),
             new Shape(pairs / 10, () => ActorPairs(mapper, pairs / 10)),
             new Shape(pairs, () => space.Ring.Run(turn => TurnPairs(turn, space.Ram, pairs))));
@@ -66,8 +77,9 @@ internal static class HotPathBenchmarks
     private static IEnumerable<Figure> Live(Run run)
     {
         var pairs = run.Of(100_000, quick: 5_000);
-        using var small = HotSpace.OverNoOp();
-        using var large = HotSpace.OverNoOp();
+        using var opened = HotContainer.NoOp();
+        using var small = new HotSpace(opened);
+        using var large = new HotSpace(opened);
         small.Fill(Small, Places);
         large.Fill(Large, Places);
         var measured = run.Alternate(
@@ -84,13 +96,13 @@ internal static class HotPathBenchmarks
     private static IEnumerable<Figure> Together(Run run)
     {
         var pairs = run.Of(100_000, quick: 5_000);
-        using var space = HotSpace.OverNoOp();
-        using var bare = new NoOpContainer();
+        using var opened = HotContainer.NoOp();
+        using var space = new HotSpace(opened);
         var measured = run.Alternate(
             new Shape(pairs, () => MapperPairs(space, pairs)),
             new Shape(pairs, () => Split(Producers, number => PagePairs(space, Free + (ulong)number, pairs / Producers))),
-            new Shape(pairs, () => RawPairs(bare.Descriptor, pairs)),
-            new Shape(pairs, () => Split(Producers, _ => RawPairs(bare.Descriptor, pairs / Producers))));
+            new Shape(pairs, () => opened.BarePairs(HotSpace.At(Free), pairs)),
+            new Shape(pairs, () => Split(Producers, number => opened.BarePairs(HotSpace.At(Free + (ulong)number), pairs / Producers))));
         return
         [
             measured.Time(0, "pair, 1 producer", Aim.None),
@@ -100,28 +112,40 @@ internal static class HotPathBenchmarks
         ];
     }
 
-    /// <summary>Mapped one by one, posted one by one, in batches of 512.</summary>
-    private static IEnumerable<Figure> PostedUnmaps(Run run)
+    /// <summary>Neighbours in memory and in IOVAs, one by one and posted in batches that may merge them.</summary>
+    private static IEnumerable<Figure> PostedMaps(Run run, Func<HotContainer> open, int batches, Aim aim)
     {
-        var batches = run.Of(40, quick: 4);
-        using var space = HotSpace.OverNoOp();
-        var batch = space.Mapper.NewBatch();
-        var container = (NoOpContainer)space.Container;
-        const int Pages = 512;
+        using var opened = open();
+        var counted = new CountingContainer(opened.Container);
+        using var space = new HotSpace(opened, counted);
+        var (batch, pages) = (space.Mapper.NewBatch(Batch), batches * Batch);
         var calls = new List<double>();
         var measured = run.Alternate(
-            new Shape(batches * Pages, () => UnmapOneByOne(space, batches * Pages)) { Before = () => MapPages(space, batches * Pages) },
-            new Shape(batches * Pages, () =>
-            {
-                var before = container.Unmaps;
-                for (var at = 0; at < batches; at++)
-                {
-                    UnmapTogether(batch, (ulong)(at * Pages), Pages);
-                }
+            new Shape(pages, () => MapPages(space, pages)) { After = () => UnmapAtOnce(space, pages) },
+            new Shape(pages, () => calls.Add(PerCall(counted, pages, () => InBatches(batch, pages, page =>
+                batch.PostMap(HotSpace.At(page), space.Ram, page * Page, DmaAccess.ReadWrite, mayMerge: true)))))
+            { After = () => UnmapAtOnce(space, pages) });
+        return
+        [
+            measured.Time(0, "map, one by one", Aim.None),
+            measured.Time(1, "map, posted", Aim.None),
+            measured.Ratio(0, 1, "rate posted / one by one", aim),
+            Figure.Of("maps for an ioctl", "ratio", calls, Aim.None),
+        ];
+    }
 
-                calls.Add((double)(batches * Pages) / (container.Unmaps - before));
-            })
-            { Before = () => MapPages(space, batches * Pages) });
+    /// <summary>Mapped one by one; unmapped one by one and posted in batches.</summary>
+    private static IEnumerable<Figure> PostedUnmaps(Run run, Func<HotContainer> open, int batches)
+    {
+        using var opened = open();
+        var counted = new CountingContainer(opened.Container);
+        using var space = new HotSpace(opened, counted);
+        var (batch, pages) = (space.Mapper.NewBatch(Batch), batches * Batch);
+        var calls = new List<double>();
+        var measured = run.Alternate(
+            new Shape(pages, () => UnmapOneByOne(space, pages)) { Before = () => MapPages(space, pages) },
+            new Shape(pages, () => calls.Add(PerCall(counted, pages, () => InBatches(batch, pages, page => batch.PostUnmap(HotSpace.At(page))))))
+            { Before = () => MapPages(space, pages) });
         return
         [
             measured.Time(0, "unmap, one by one", Aim.None),
@@ -134,7 +158,8 @@ internal static class HotPathBenchmarks
     /// <summary>A group whose reserved region meets the last of all mappings is refused.</summary>
     private static IEnumerable<Figure> Conflict(Run run)
     {
-        using var space = HotSpace.OverNoOp();
+        using var opened = HotContainer.NoOp();
+        using var space = new HotSpace(opened);
         space.Fill(Large, Places);
         space.Ring.Run(turn => turn.Map(HotSpace.At(Free), space.Ram, 0, DmaAccess.ReadWrite));
         var hole = Vmm.Iommu.Reserved.ReservedRegion.AskedFor(HotSpace.At(Free));
@@ -150,27 +175,6 @@ internal static class HotPathBenchmarks
             }
         }));
         return [measured.Time(0, $"a conflict with one of {Large:N0} live is found", Aim.AtMost(1e6, "< 1 ms"))];
-    }
-
-    private static void RawPairs(int descriptor, int pairs)
-    {
-        var kernel = new LinuxKernel();
-        for (var pair = 0; pair < pairs; pair++)
-        {
-            VfioCalls.IommuMapDma(kernel, descriptor, HotSpace.At(Free), new HostAddress(Page), DmaAccess.ReadWrite);
-            VfioCalls.IommuUnmapDma(kernel, descriptor, HotSpace.At(Free), out _);
-        }
-    }
-
-    private static void ContainerPairs(IDmaContainer container, int pairs)
-    {
-        for (var pair = 0; pair < pairs; pair++)
-        {
-            if (!container.Map(HotSpace.At(Free), new HostAddress(Page), DmaAccess.ReadWrite).IsOk || !container.Unmap(HotSpace.At(Free), out _).IsOk)
-            {
-                throw new InvalidOperationException("The container refused a pair.");
-            }
-        }
     }
 
     private static int TurnPairs(ContainerTurn turn, RamBlock ram, int pairs)
@@ -230,7 +234,7 @@ internal static class HotPathBenchmarks
     {
         for (var page = 0UL; page < (ulong)pages; page++)
         {
-            if (!space.Mapper.TryMap(HotSpace.At(page), space.Ram, 0, DmaAccess.ReadWrite).IsOk)
+            if (!space.Mapper.TryMap(HotSpace.At(page), space.Ram, page * Page, DmaAccess.ReadWrite).IsOk)
             {
                 throw new InvalidOperationException($"Page {page} was refused.");
             }
@@ -241,23 +245,46 @@ internal static class HotPathBenchmarks
     {
         for (var page = 0UL; page < (ulong)pages; page++)
         {
-            space.Mapper.TryUnmap(HotSpace.At(page));
+            if (!space.Mapper.TryUnmap(HotSpace.At(page)).IsOk)
+            {
+                throw new InvalidOperationException($"The unmap of page {page} was refused.");
+            }
         }
     }
 
-    private static void UnmapTogether(DmaBatch batch, ulong first, int pages)
+    private static void UnmapAtOnce(HotSpace space, int pages)
     {
-        for (var page = 0; page < pages; page++)
+        var unmapped = space.Mapper.TryUnmap(HotSpace.Pages(0, pages));
+        if (!unmapped.IsOk)
         {
-            batch.PostUnmap(HotSpace.At(first + (ulong)page));
+            throw new InvalidOperationException($"The unmap of all pages: {unmapped}");
         }
+    }
 
-        batch.Flush();
-        for (var ticket = 0; ticket < pages; ticket++)
+    /// <summary>How many of so many operations became one call to the kernel.</summary>
+    private static double PerCall(CountingContainer counted, int operations, Action work)
+    {
+        var before = counted.Calls;
+        work();
+        return (double)operations / (counted.Calls - before);
+    }
+
+    private static void InBatches(DmaBatch batch, int pages, Func<ulong, int> post)
+    {
+        for (var page = 0; page < pages; page += Batch)
         {
-            if (!batch[ticket].IsOk)
+            for (var next = 0; next < Batch; next++)
             {
-                throw new InvalidOperationException($"Unmap {ticket} of a batch: {batch[ticket]}");
+                post((ulong)(page + next));
+            }
+
+            batch.Flush();
+            for (var ticket = 0; ticket < Batch; ticket++)
+            {
+                if (!batch[ticket].IsOk)
+                {
+                    throw new InvalidOperationException($"Post {ticket} of a batch: {batch[ticket]}");
+                }
             }
         }
     }

@@ -2,11 +2,7 @@ using System.Diagnostics;
 using Vmm.Benchmarks.Measuring;
 using Vmm.Benchmarks.Results;
 using Vmm.Iommu.Addressing;
-using Vmm.Iommu.Containers;
-using Vmm.Iommu.Containers.Type1;
-using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Results;
-using Vmm.Testing.Emulation;
 
 namespace Vmm.Benchmarks;
 
@@ -17,53 +13,50 @@ internal static class HotPathLatencies
     private const ulong Page = HotSpace.Page;
     private const ulong SmallPagesOfSlice = (64UL << 20) / Page;
 
-    /// <summary>The rows.</summary>
-    public static IReadOnlyList<Row> Rows { get; } = [new("hotpath/attach", Attach), new("hotpath/view", View), new("hotpath/flood", Flood)];
+    /// <summary>The rows; attaches need a kernel that attaches, so it is the emulated one.</summary>
+    public static IReadOnlyList<Row> Rows { get; } =
+    [
+        AttachRow("hotpath/attach", () => HotContainer.OnEmulated(HotContainer.Type1), pairs: 20_000),
+        AttachRow("hotpath/attach-iommufd", () => HotContainer.OnEmulated(HotContainer.Iommufd), pairs: 20_000),
+        new("hotpath/view", View),
+        new("hotpath/flood", Flood),
+    ];
 
-    /// <summary>
-    /// Beside a loop that attaches and detaches a group on the emulated kernel: through ring and mapper, and by bare calls of the
-    /// container, which the kernel serialises by itself.
-    /// </summary>
-    private static IEnumerable<Figure> Attach(Run run)
+    /// <summary>Beside a loop that attaches a second member and detaches it.</summary>
+    /// <param name="name">The row's name.</param>
+    /// <param name="open">Opens what it is measured over.</param>
+    /// <param name="pairs">Pairs in a block.</param>
+    public static Row AttachRow(string name, Func<HotContainer> open, int pairs) => new(name, run => Attach(open, run.Of(pairs, quick: pairs / 20)));
+
+    /// <summary>Through ring and mapper, and by bare calls of the container, which the kernel serialises by itself.</summary>
+    private static IEnumerable<Figure> Attach(Func<HotContainer> open, int pairs)
     {
-        var pairs = run.Of(20_000, quick: 1_000);
-        using var kernel = new EmulatedKernel(EmulatedHost.Build(host =>
-        {
-            host.Group(1).Device("0000:01:00.0", "vfio-pci");
-            host.Group(2).Device("0000:02:00.0", "vfio-pci");
-        }));
-        var ram = RamBlock.Allocate(kernel, "ram", Page);
-        var (container, first) = Open(kernel, 1);
-        var second = OpenGroup(kernel, 2);
+        using var opened = open();
+        var (container, other) = (opened.Container, opened.Other!);
+        using var space = new HotSpace(opened);
         List<double> bare = [], ours = [];
         for (var block = 0; block < Blocks; block++)
         {
             bare.Add(Tail(
                 pairs,
-                () => Good(container.Map(HotSpace.At(0), ram.Address, DmaAccess.ReadWrite)),
+                () => Good(container.Map(HotSpace.At(0), opened.Ram, 0, DmaAccess.ReadWrite)),
                 () => Good(container.Unmap(HotSpace.At(0), out _)),
                 () =>
                 {
-                    Good(container.Attach(second));
-                    Good(container.Detach(second));
+                    Good(container.Attach(other));
+                    Good(container.Detach(other));
                 }));
-            using var space = new HotSpace(container, first, container.InfoAtOpen, isOwner: false);
             ours.Add(Tail(
                 pairs,
-                () => Good(space.Mapper.TryMap(HotSpace.At(0), ram, 0, DmaAccess.ReadWrite)),
+                () => Good(space.Mapper.TryMap(HotSpace.At(0), space.Ram, 0, DmaAccess.ReadWrite)),
                 () => Good(space.Mapper.TryUnmap(HotSpace.At(0))),
-                () => space.Turn(turn =>
+                () =>
                 {
-                    Good(turn.Admit(second, []).IsDone);
-                    Good(turn.Evict(second).IsDone);
-                })));
+                    space.Turn(turn => Good(turn.Admit(other, []).IsDone));
+                    space.Turn(turn => Good(turn.Evict(other).IsDone));
+                }));
         }
 
-        second.Close();
-        container.Detach(first);
-        container.Close();
-        first.Close();
-        ram.Retire();
         return
         [
             Figure.Of("p99.9 of a map by bare calls beside attaches", "ns", bare, Aim.None),
@@ -76,7 +69,8 @@ internal static class HotPathLatencies
     private static IEnumerable<Figure> View(Run run)
     {
         var slices = run.Of(64, quick: 8);
-        using var space = HotSpace.Over(new PinningContainer(TimeSpan.FromTicks((long)SmallPagesOfSlice)));
+        using var opened = HotContainer.Over(new PinningContainer(TimeSpan.FromTicks((long)SmallPagesOfSlice)));
+        using var space = new HotSpace(opened);
         List<double> alone = [], beside = [];
         for (var block = 0; block < Blocks; block++)
         {
@@ -111,7 +105,8 @@ internal static class HotPathLatencies
     private static IEnumerable<Figure> Flood(Run run)
     {
         var pairs = run.Of(2_000, quick: 200);
-        using var space = HotSpace.OverNoOp();
+        using var opened = HotContainer.NoOp();
+        using var space = new HotSpace(opened);
         var batch = space.Mapper.NewBatch();
         List<double> quiet = [], flooded = [], views = [];
         for (var block = 0; block < Blocks; block++)
@@ -189,15 +184,6 @@ internal static class HotPathLatencies
         isOver.Dispose();
         return Statistics.Percentile(times, 99.9);
     }
-
-    private static (Type1Container Container, VfioGroup Group) Open(EmulatedKernel kernel, int number)
-    {
-        var group = OpenGroup(kernel, number);
-        return Type1Container.TryOpen(kernel, group, out var container, out var refusal) ? (container, group) : throw new InvalidOperationException($"{refusal}");
-    }
-
-    private static VfioGroup OpenGroup(EmulatedKernel kernel, int number) =>
-        VfioGroup.TryOpen(kernel, number, out var group, out var refusal) ? group : throw new InvalidOperationException($"{refusal}");
 
     private static void Good(SysResult result) => Good(result.IsOk);
 

@@ -2,44 +2,35 @@ using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Containers;
 using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.HotPath;
-using Vmm.Iommu.Kernel;
 using Vmm.Iommu.Reserved;
-using Vmm.Iommu.Results;
 
 namespace Vmm.Benchmarks;
 
-/// <summary>An address space of one container in which everything is hot, with a worker of its own.</summary>
+/// <summary>An address space of one container in which everything is hot, with a worker of its own. The container stays its owner's.</summary>
 internal sealed class HotSpace : IDisposable
 {
     public const ulong Page = 0x1000;
 
-    private readonly bool _isOwner;
-
-    public HotSpace(IDmaContainer container, IContainerMember member, ContainerInfo info, bool isOwner = true)
+    /// <summary>Over an open container.</summary>
+    /// <param name="opened">The container.</param>
+    /// <param name="by">What the ring calls in its place, such as one that counts; null for the container itself.</param>
+    public HotSpace(HotContainer opened, IDmaContainer? by = null)
     {
-        _isOwner = isOwner;
-        Container = container;
-        Ring = new ContainerRing(new ContainerTurn(container, member, [], info), new IoctlWorkers(), "hot");
+        Ram = opened.Ram;
+        Ring = new ContainerRing(new ContainerTurn(by ?? opened.Container, opened.Member, [], opened.Info), new IoctlWorkers(), "hot");
         Ring.Run(turn => turn.SetHotWindows(ValidIovaRanges.All));
         Mapper.PublishLanes([new DmaLane(Ring)]);
     }
-
-    public IDmaContainer Container { get; }
 
     public ContainerRing Ring { get; }
 
     public DmaMapper Mapper { get; } = new();
 
-    /// <summary>Addresses that nothing is behind: a container that pins nothing does not look.</summary>
-    public RamBlock Ram { get; } = RamBlock.FromExisting("ram", new HostAddress(1UL << 40), 1UL << 40);
+    public RamBlock Ram { get; }
 
-    /// <summary>One over calls that do nothing.</summary>
-    public static HotSpace OverNoOp() => Over(new NoOpContainer());
+    public static IovaRange At(ulong page) => Pages(page, 1);
 
-    /// <summary>One over a container that takes what it is given.</summary>
-    public static HotSpace Over(IDmaContainer container) => new(container, new NoMember(), container.GetInfo().Value!);
-
-    public static IovaRange At(ulong page) => IovaRange.FromLength(page * Page, Page);
+    public static IovaRange Pages(ulong first, int count) => IovaRange.FromLength(first * Page, (ulong)count * Page);
 
     /// <summary>Maps pages at random places until so many are mapped.</summary>
     public void Fill(int count, int places)
@@ -90,29 +81,14 @@ internal sealed class HotSpace : IDisposable
         }
     }
 
+    /// <summary>Unmaps what is left, and ends the worker.</summary>
     public void Dispose()
     {
-        if (_isOwner && Ring.Run(turn => turn.Close()).Value is not { IsClosed: true })
+        if (Ring.Run(turn => turn.UnmapWithin(IovaRange.All)).Value is not { Failed: 0 })
         {
-            throw new InvalidOperationException("The container does not close.");
+            throw new InvalidOperationException("Something stays mapped.");
         }
 
         Ring.DisposeAsync().AsTask().GetAwaiter().GetResult();
-        (Container as IDisposable)?.Dispose();
-    }
-
-    private sealed class NoMember : IContainerMember
-    {
-        public string Name => "nothing";
-
-        public int Group => 1;
-
-        public bool KeepsDevice => false;
-
-        public SysResult<bool> GetIsInside() => false;
-
-        public SysResult<OwnedFd> GetDevice(string name) => Errno.ENODEV;
-
-        public SysResult Close() => SysResult.Ok;
     }
 }

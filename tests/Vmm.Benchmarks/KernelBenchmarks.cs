@@ -3,11 +3,7 @@ using Vmm.Benchmarks.Measuring;
 using Vmm.Benchmarks.Results;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.Containers;
-using Vmm.Iommu.Containers.Iommufd;
-using Vmm.Iommu.Containers.Type1;
-using Vmm.Iommu.GuestMemory;
 using Vmm.Iommu.Kernel;
-using Vmm.Iommu.Topology;
 
 namespace Vmm.Benchmarks;
 
@@ -22,39 +18,37 @@ internal static class KernelBenchmarks
     private const ulong HugePage = 0x20_0000;
 
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
-    private static readonly LinuxKernel Kernel = new();
 
-    private delegate IEnumerable<Figure> Measurement(IDmaContainer container);
-
-    /// <summary>Both backends, pages of 4 KiB and 2 MiB.</summary>
+    /// <summary>Both backends: pages of 4 KiB and 2 MiB, and what the hot path comes to.</summary>
     /// <param name="program">The C program's file.</param>
-    /// <param name="address">A PCI device bound to vfio-pci, alone in its group.</param>
-    public static IReadOnlyList<Row> Rows(string program, string address) =>
+    /// <param name="device">A PCI device bound to vfio-pci, alone in its group.</param>
+    /// <param name="other">A second one.</param>
+    public static IReadOnlyList<Row> Rows(string program, string device, string other) =>
     [
-        new("kernel/type1", run => WithType1(Device(address), container => Both(run, program, container))),
-        new("kernel/iommufd", run => WithIommufd(Device(address), container => Both(run, program, container))),
+        .. RowsOf("kernel/type1", program, () => HotContainer.Type1(LinuxKernel.Create(), device, other)),
+        .. RowsOf("kernel/iommufd", program, () => HotContainer.Iommufd(LinuxKernel.Create(), device, other)),
     ];
 
-    private static HostDevice Device(string address) =>
-        new SysfsTopologyReader(new DirectorySysfs("/sys")).Read(1).TryGetDevice(address, out var device)
-            ? device
-            : throw new InvalidOperationException($"The machine has no device {address}.");
+    private static IReadOnlyList<Row> RowsOf(string backend, string program, Func<HotContainer> open) =>
+    [
+        new(backend, run => Both(run, program, open)),
+        .. HotPathBenchmarks.RowsOver($"{backend}-", open, pairs: 2_000, batches: 8, Aim.AtLeast(5, ">= 5×")),
+        HotPathLatencies.AttachRow($"{backend}-attach", open, pairs: 5_000),
+    ];
 
-    private static List<Figure> Both(Run run, string program, IDmaContainer container)
+    private static List<Figure> Both(Run run, string program, Func<HotContainer> open)
     {
-        var ram = RamBlock.Allocate(Kernel, "pages", 2 * HugePage);
-        ram.Bytes(0, (int)ram.Length).Fill(1);
-        List<Figure> figures =
+        using var opened = open();
+        return
         [
-            .. Pairs(run, program, container, ram, Page, run.Of(500, quick: 50), 0.10),
-            .. Pairs(run, program, container, ram, HugePage, run.Of(50, quick: 5), 0.03),
+            .. Pairs(run, program, opened, Page, run.Of(500, quick: 50), 0.10),
+            .. Pairs(run, program, opened, HugePage, run.Of(50, quick: 5), 0.03),
         ];
-        ram.Retire();
-        return figures;
     }
 
-    private static IEnumerable<Figure> Pairs(Run run, string program, IDmaContainer container, RamBlock ram, ulong length, int pairs, double margin)
+    private static IEnumerable<Figure> Pairs(Run run, string program, HotContainer opened, ulong length, int pairs, double margin)
     {
+        var (container, ram) = (opened.Container, opened.Ram);
         var offset = (HugePage - (ram.Address.Value % HugePage)) % HugePage;
         var range = IovaRange.FromLength(0x1_0000_0000, length);
         using var first = KernelPeer.Start(program, container, ram, offset, range);
@@ -98,36 +92,5 @@ internal static class KernelBenchmarks
                 throw new InvalidOperationException("The kernel refused a pair.");
             }
         }
-    }
-
-    private static IEnumerable<Figure> WithType1(HostDevice device, Measurement work)
-    {
-        if (!VfioGroup.TryOpen(Kernel, device.Group!.Value.Value, out var group, out var refusal) || !Type1Container.TryOpen(Kernel, group, out var container, out refusal))
-        {
-            throw new InvalidOperationException(refusal.ToString());
-        }
-
-        var figures = work(container);
-        container.Detach(group);
-        container.Close();
-        group.Close();
-        return figures;
-    }
-
-    private static IEnumerable<Figure> WithIommufd(HostDevice device, Measurement work)
-    {
-        if (!IommufdContext.TryOpen(Kernel, out var context, out var refusal)
-            || !IommufdDevice.TryOpen(Kernel, context, device, null, out var member, out refusal)
-            || !IommufdContainer.TryOpen(Kernel, member, out var container, out refusal))
-        {
-            throw new InvalidOperationException(refusal.ToString());
-        }
-
-        var figures = work(container);
-        container.Detach(member);
-        container.Close();
-        member.Close();
-        context.Close();
-        return figures;
     }
 }

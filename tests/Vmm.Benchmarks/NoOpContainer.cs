@@ -10,7 +10,7 @@ namespace Vmm.Benchmarks;
 /// A type1 container over a descriptor whose driver knows no ioctl: each call goes into the kernel and comes back at once with
 /// ENOTTY, which is taken for success. What is left of a measurement is the call itself and what is ours.
 /// </summary>
-internal sealed class NoOpContainer : IDmaContainer, IDisposable
+internal sealed class NoOpContainer : IDmaContainer
 {
     private readonly LinuxKernel _kernel = new();
 
@@ -24,14 +24,10 @@ internal sealed class NoOpContainer : IDmaContainer, IDisposable
 
     public int Descriptor { get; }
 
-    /// <summary>Unmaps so far.</summary>
-    public long Unmaps { get; private set; }
-
     public SysResult Map(IovaRange range, HostAddress address, DmaAccess access) => Taken(VfioCalls.IommuMapDma(_kernel, Descriptor, range, address, access));
 
     public SysResult Unmap(IovaRange range, out ulong unmapped)
     {
-        Unmaps++;
         var answer = Taken(VfioCalls.IommuUnmapDma(_kernel, Descriptor, range, out _));
         unmapped = (ulong)range.Length;
         return answer;
@@ -45,9 +41,7 @@ internal sealed class NoOpContainer : IDmaContainer, IDisposable
 
     public SysResult Detach(IContainerMember member) => SysResult.Ok;
 
-    public SysResult Close() => SysResult.Ok;
-
-    public void Dispose() => _kernel.Close(Descriptor);
+    public SysResult Close() => _kernel.Close(Descriptor);
 
     private static SysResult Taken(SysResult answer) => answer.Errno == Errno.ENOTTY ? SysResult.Ok : answer;
 }

@@ -22,9 +22,10 @@ const string Usage = """
       list        the names of their rows
       compare BEFORE AFTER
                   two files of --json: what became better or worse by more than the noise of the runs
-      kernel PEER PCI MEDIATED
+      kernel PEER PCI OTHER MEDIATED
                   map and unmap on this machine's own kernel against the C program PEER (Native/ioctl-pairs.c), by a PCI device
-                  on vfio-pci, alone in its group; and the hotplug of it beside a mediated device, refused
+                  on vfio-pci, alone in its group; the hot path over it, also while OTHER, a second such device, comes and
+                  goes; and the hotplug of PCI beside a mediated device, refused
       soak        the hot path for minutes on the emulated kernel, while calls fail at random; ends with 0 when all held and with
                   1 when something did not
 
@@ -61,7 +62,7 @@ try
                 ? Refuse($"--only {request.Only}: soak knows type1 and iommufd")
                 : Soak.Run(Console.Out, request.Minutes, request.Seed, backends);
         case Request.Kernel:
-            rows = [.. RefusedHotplug.Rows(request.Operands[2], request.Operands[1]), .. KernelBenchmarks.Rows(request.Operands[0], request.Operands[1])];
+            rows = [.. RefusedHotplug.Rows(request.Operands[3], request.Operands[1]), .. KernelBenchmarks.Rows(request.Operands[0], request.Operands[1], request.Operands[2])];
             break;
     }
 

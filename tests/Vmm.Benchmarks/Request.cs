@@ -143,9 +143,9 @@ internal sealed record Request(string Verb, IReadOnlyList<string> Operands, bool
 
         return words switch
         {
-            [Compare, _, _] or [Kernel, _, _, _] or [List or All or Soak] => null,
+            [Compare, _, _] or [Kernel, _, _, _, _] or [List or All or Soak] => null,
             [Compare, ..] => $"{Compare}: wants two files, the run before and the run after",
-            [Kernel, ..] => $"{Kernel}: wants the C program, a PCI device and a mediated device",
+            [Kernel, ..] => $"{Kernel}: wants the C program, a PCI device, a second one and a mediated device",
             [var verb] when groups.Contains(verb) => null,
             [var verb, var more, ..] when groups.Contains(verb) || verb is All or List or Soak => $"{more}: too much; one verb at a time",
             _ => $"{words[0]}: no such verb; write one of {string.Join(", ", groups)}, {All}, {List}, {Compare}, {Kernel}, {Soak}",
