@@ -24,7 +24,7 @@ internal static class HotPathBenchmarks
     /// <summary>The rows over calls that do nothing.</summary>
     public static IReadOnlyList<Row> Rows { get; } =
     [
-        .. RowsOver("hotpath/", HotContainer.NoOp, pairs: 100_000, batches: 40, Aim.None),
+        .. RowsOver("hotpath/", HotContainer.NoOp, new HotShape(Pairs: 100_000, Batches: 40) { Own = Aim.AtMost(300, "<= 300 ns") }),
         new("hotpath/live", Live),
         new("hotpath/producers", Together),
         new("hotpath/conflict", Conflict),
@@ -33,18 +33,16 @@ internal static class HotPathBenchmarks
     /// <summary>The rows that say something whatever the calls come to.</summary>
     /// <param name="prefix">What their names begin with.</param>
     /// <param name="open">Opens what they are measured over.</param>
-    /// <param name="pairs">Pairs in a block.</param>
-    /// <param name="batches">Batches in a block; the memory holds their pages.</param>
-    /// <param name="postedMaps">By how much posted maps are to be faster than one by one.</param>
-    public static IReadOnlyList<Row> RowsOver(string prefix, Func<HotContainer> open, int pairs, int batches, Aim postedMaps) =>
+    /// <param name="shape">How much of it.</param>
+    public static IReadOnlyList<Row> RowsOver(string prefix, Func<HotContainer> open, HotShape shape) =>
     [
-        new($"{prefix}chain", run => Chain(run, open, run.Of(pairs, quick: pairs / 20))),
-        new($"{prefix}maps", run => PostedMaps(run, open, run.Of(batches, quick: batches / 4), postedMaps)),
-        new($"{prefix}unmaps", run => PostedUnmaps(run, open, run.Of(batches, quick: batches / 4))),
+        new($"{prefix}chain", run => Chain(run, open, run.Of(shape.Pairs, quick: shape.Pairs / 20), shape.Own)),
+        new($"{prefix}maps", run => PostedMaps(run, open, run.Of(shape.Batches, quick: shape.Batches / 4), shape.PostedMaps)),
+        new($"{prefix}unmaps", run => PostedUnmaps(run, open, run.Of(shape.Batches, quick: shape.Batches / 4))),
     ];
 
     /// <summary>From the bare calls up to an actor's answer, each a pair of map and unmap of one page.</summary>
-    private static IEnumerable<Figure> Chain(Run run, Func<HotContainer> open, int pairs)
+    private static IEnumerable<Figure> Chain(Run run, Func<HotContainer> open, int pairs, Aim aim)
     {
         using var opened = open();
         using var space = new HotSpace(opened);
@@ -65,7 +63,7 @@ internal static class HotPathBenchmarks
             measured.Time(4, "checks, table and container, without the ring", Aim.None),
             measured.Time(2, "mapper", Aim.None),
             measured.Time(3, "actor round trip", Aim.None),
-            measured.Difference(2, 0, "the mapper's own", Aim.AtMost(300, "<= 300 ns")),
+            measured.Difference(2, 0, "the mapper's own", aim),
             Figure.Counted("allocated by a pair of the mapper", "bytes", Math.Round(measured[2].Bytes, 1), Aim.AtMost(0.5, "0 bytes")),
             Figure.Of("the mapper's own / the actor round trip's own", "ratio", Statistics.Ratios(own, actors), Aim.AtMost(0.25, "<= 1/4")),
         ];

@@ -79,6 +79,27 @@ public sealed class GuestIommuModel : IGuestIommu
         }
     }
 
+    /// <summary>Where the guest's table leads to, whatever came of the mapping's being told.</summary>
+    /// <param name="iova">The IOVA.</param>
+    /// <param name="target">The guest-physical address.</param>
+    /// <param name="left">Bytes that the mapping has from there on.</param>
+    /// <returns>False where the table has nothing there.</returns>
+    internal bool TryTranslate(Iova iova, out ulong target, out UInt128 left)
+    {
+        lock (_gate)
+        {
+            foreach (var (range, (start, _)) in _table.Overlapping(new IovaRange(iova, iova)))
+            {
+                var inside = iova.Value - range.Start.Value;
+                (target, left) = (unchecked(start + inside), range.Length - inside);
+                return true;
+            }
+        }
+
+        (target, left) = (0, 0);
+        return false;
+    }
+
     /// <inheritdoc/>
     public Task<ReplayOutcome> ReplayAsync(IovaRange window, DmaMapper mapper)
     {

@@ -47,7 +47,7 @@ public sealed class RealMachineTests
         { Small with { Host = Small.Host with { Devices = [.. Small.Host.Devices, new DeviceScript(Used, Group: null)] }, Steps = [new ScenarioStep.Attach(Used)] }, "is in no group" },
         { Small with { Steps = [new ScenarioStep.Host([new HostChange.Bind(Nic, "e1000e")])] }, $"{Lone} has none that could stand for it" },
         { Small with { Steps = [new ScenarioStep.Host([new HostChange.Bind(Nic, "pci-stub")])] }, "binds the driver pci-stub, which this machine's kernel does not have" },
-        { Small with { Steps = [new ScenarioStep.DmaRead(Nic, 0x1000, 4), new ScenarioStep.DmaRead(Nic, 0x400_1000, 4)] }, "0x1000 and 0x4001000" },
+        { Showing(0x800_0000) with { Steps = [new ScenarioStep.DmaRead(Nic, 0x1000, 4), new ScenarioStep.DmaRead(Nic, 0x400_1000, 4)] }, "0x1000 and 0x4001000" },
         { Small with { Steps = [new ScenarioStep.Attach(Nic) { Expect = new() { Words = ["0000:02:00.1"] } }] }, "speaks of 0000:02:00.1" },
         { Small with { Steps = [new ScenarioStep.Attach(Nic) { Expect = new() { Decision = ["group 6"] } }] }, "speaks of group 6" },
         { Reserving(0x1000_0000), "others reserve 0xfee00000-0xfeefffff msi, not 0x10000000-0x10000fff reserved" },
@@ -240,6 +240,11 @@ public sealed class RealMachineTests
         .Group(30).Device(Used, "nvme").Msi()
         .Group(31).Device(Lone, "vfio-pci").Msi()
         .Group(32).Device("0000:07:00.0", "vfio-pci").Device("0000:07:00.1", "vfio-pci").Msi()));
+
+    private static HotplugScenario Showing(ulong bytes) => Small with
+    {
+        Spaces = [new SpaceScript("memory", new MemoryScript { Sections = [new SectionScript(IovaRange.FromLength(0, bytes), SectionKind.Ram, "ram")] })],
+    };
 
     private static HotplugScenario Reserving(ulong start) => Small with
     {

@@ -249,6 +249,12 @@ public sealed class ShippedScenarioTests
     public void A_vIOMMU_maps_while_views_and_devices_come_and_go(int seed) => Passes(seed);
 
     [Theory, MemberData(nameof(Seeds))]
+    [ScenarioFile("viommu-pages.yaml")]
+    [Trait("Requirement", "R0.5")]
+    [Trait("Requirement", "R0.9")]
+    public void Devices_reach_page_by_page_what_a_vIOMMU_maps(int seed) => Passes(seed);
+
+    [Theory, MemberData(nameof(Seeds))]
     [ScenarioFile("viommu-budget.yaml")]
     [Trait("Requirement", "R0.5")]
     public void A_guest_that_maps_without_end_leaves_entries_for_the_view(int seed) => Passes(seed);

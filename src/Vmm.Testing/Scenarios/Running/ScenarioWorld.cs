@@ -101,7 +101,10 @@ internal sealed class ScenarioWorld : IDisposable
         }
     }
 
-    /// <summary>Makes a view a space's. The first space's is system memory, in which the targets of every guest's maps lie.</summary>
+    /// <summary>What the first space shows, in which the targets of every guest's maps lie.</summary>
+    internal ScriptedView SystemMemory => Spaces.Values.First().View;
+
+    /// <summary>Makes a view a space's; the first space's is system memory.</summary>
     internal async Task<ViewReport> CommitAsync(ScenarioSpace space, FlatView view)
     {
         if (space == Spaces.Values.First())
@@ -155,10 +158,10 @@ internal sealed class ScenarioWorld : IDisposable
     }
 
     /// <summary>What a device is to access, and how.</summary>
-    internal DmaTarget TargetOf(ScenarioSpace space, string device, ulong iova)
+    internal DmaTarget TargetOf(ScenarioSpace space, string device, ulong iova, IGuestSight sight)
     {
         var binding = Spaces.Values.Prepend(space).Select(there => there.Bindings.GetValueOrDefault(device)).FirstOrDefault(found => found is not null);
-        return new DmaTarget(device, new Iova(iova), binding?.Hardware, new GuestSight(this, space.View));
+        return new DmaTarget(device, new Iova(iova), binding?.Hardware, sight);
     }
 
     /// <summary>What the guest sees.</summary>

@@ -54,9 +54,7 @@ internal sealed class StepActs(ScenarioWorld world)
             case ScenarioStep.DmaWrite write:
                 return Wrote(space, write);
             case ScenarioStep.DmaRead read:
-                var bytes = new byte[read.Count];
-                var answer = world.Machine.DmaRead(world.TargetOf(space, read.Device, read.Iova), bytes);
-                return new StepObservation(answer.Outcome, answer.Words) { Bytes = bytes };
+                return Read(space, read);
             case ScenarioStep.GuestWrite write:
                 world.GuestWrite(space.View, write.Address, write.Bytes.Span);
                 break;
@@ -216,9 +214,18 @@ internal sealed class StepActs(ScenarioWorld world)
         cancel.Cancel();
     }
 
+    private StepObservation Read(ScenarioSpace space, ScenarioStep.DmaRead step)
+    {
+        using var sight = new GuestSight(world, space);
+        var bytes = new byte[step.Count];
+        var answer = world.Machine.DmaRead(world.TargetOf(space, step.Device, step.Iova, sight), bytes);
+        return new StepObservation(answer.Outcome, answer.Words) { Bytes = bytes };
+    }
+
     private StepObservation Wrote(ScenarioSpace space, ScenarioStep.DmaWrite step)
     {
-        var answer = world.Machine.DmaWrite(world.TargetOf(space, step.Device, step.Iova), step.Bytes.Span);
+        using var sight = new GuestSight(world, space);
+        var answer = world.Machine.DmaWrite(world.TargetOf(space, step.Device, step.Iova, sight), step.Bytes.Span);
         return new StepObservation(answer.Outcome, answer.Words) { Bytes = answer.Outcome == StepOutcome.Done ? Seen(space, step) : null };
     }
 
