@@ -37,6 +37,9 @@ public sealed record VmmSettings(HostKernel Kernel, IRingWorkers Workers, IRamDi
     /// <summary>Told how far a population is, with the space's name, by the thread that populates; must be quick and must not throw. Null for nobody.</summary>
     public Action<string, PopulationProgress>? OnPopulated { get; init; }
 
-    /// <summary>Requests that a container's ring holds.</summary>
-    public int RingCapacity { get; init; } = 1024;
+    /// <summary>Requests that a container's ring holds; one less than a power of two wastes no place.</summary>
+    public int RingCapacity { get; init; } = 1023;
+
+    /// <summary>Where containers and attaches are measured, for as long as the VM lives; null for nowhere. Ended by whoever made it.</summary>
+    public VfioMeters? Meters { get; init; }
 }

@@ -44,7 +44,7 @@ public static class VmmOptionKeys
             HasDefault: true,
             "Populate the guest's memory by as many threads as there are cores before it is pinned; not in mode qemu.",
             (options, text) => SetFlag(text, value => options.Populate = value)),
-        new("ringCapacity", "number", "1024", HasDefault: true, "Requests that a container's ring holds, 1 to 1048576.", SetRingCapacity),
+        new("ringCapacity", "number", "1023", HasDefault: true, "Requests that a container's ring holds, 1 to 1048576.", SetRingCapacity),
         new("watchHost", "true | false", "true", HasDefault: true, "Listen to uevents and scan the host again after them.", (options, text) => SetFlag(text, value => options.WatchHost = value)),
         new(
             "rescanDelay",

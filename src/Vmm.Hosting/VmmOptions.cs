@@ -32,7 +32,7 @@ public sealed record VmmOptions : IKernelChoice
     public bool Populate { get; set; } = true;
 
     /// <summary>Requests that a container's ring holds: 1 to 1,048,576.</summary>
-    public int RingCapacity { get; set; } = 1024;
+    public int RingCapacity { get; set; } = 1023;
 
     /// <summary>Listen to uevents and scan the host again after them.</summary>
     public bool WatchHost { get; set; } = true;

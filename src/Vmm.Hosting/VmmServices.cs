@@ -69,6 +69,7 @@ public static class VmmServices
             throw new VmmConfigException("AddVmmClient needs an ActorSystem that outlives it; call services.AddAkka(\"name\", akka => akka.WithVmm()) first, or AddVmm alone");
         }
 
+        services.AddMetrics();
         services.AddSingleton(options);
         services.AddSingleton(new VmmRegistration(services));
         services.TryAddSingleton<IRamDiscard, NoRamDiscard>();

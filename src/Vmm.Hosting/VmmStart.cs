@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Akka.Actor;
 using Vmm.Actors;
 using Vmm.Actors.Client;
@@ -11,7 +12,8 @@ namespace Vmm.Hosting;
 /// <summary>The one VM of a host, from before it starts to after it has stopped: whoever asks early waits.</summary>
 /// <param name="options">What the host was told.</param>
 /// <param name="discard">The VMM's say over discarding RAM.</param>
-internal sealed class VmmStart(VmmOptions options, IRamDiscard discard)
+/// <param name="meters">Where the host's meters come from, and end with it.</param>
+internal sealed class VmmStart(VmmOptions options, IRamDiscard discard, IMeterFactory meters)
 {
     private readonly TaskCompletionSource<IVmm> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Lazy<HostKernel> _kernel = new(() => MakeKernel(options));
@@ -43,6 +45,7 @@ internal sealed class VmmStart(VmmOptions options, IRamDiscard discard)
             Backend = options.Backend,
             Populate = options.Populate,
             RingCapacity = options.RingCapacity,
+            Meters = new VfioMeters(meters),
         };
         CheckNode(settings);
         _started.SetResult(VmmClient.Create(system, settings));

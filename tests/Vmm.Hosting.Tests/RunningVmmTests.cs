@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Vmm.Actors.Client;
@@ -7,6 +8,7 @@ using Vmm.Actors.Hosts;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.GuestMemory;
+using Vmm.Iommu.HotPath;
 using Vmm.Testing.Emulation;
 
 namespace Vmm.Hosting.Tests;
@@ -104,6 +106,37 @@ public sealed class RunningVmmTests : IAsyncLifetime, IDisposable
         Assert.Contains("group 2 is not viable", outcome.Refusal.Words, StringComparison.Ordinal);
         var span = Assert.Single(spans, span => Equals(span.GetTagItem("address_space"), "refused"));
         Assert.Equal(("attach", "refused"), (span.OperationName, span.GetTagItem("outcome")));
+    }
+
+    [Fact]
+    public async Task The_meter_of_the_host_tells_attaches_and_what_the_container_has()
+    {
+        var told = new ConcurrentQueue<(string Instrument, long Value, object? Tag)>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Meter.Name == VfioMeters.MeterName && instrument.Meter.Scope == _host.Services.GetRequiredService<IMeterFactory>())
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => told.Enqueue((instrument.Name, value, tags[0].Value)));
+        listener.Start();
+
+        var binding = await AttachAsync();
+        var refused = await (await Vmm.CreateAddressSpaceAsync("other")).AttachDeviceAsync(Device);
+
+        // A turn that comes after the attach's has ended: what that left is told.
+        var state = await Vmm.GetStateAsync();
+        listener.RecordObservableInstruments();
+
+        Assert.False(refused.IsAttached);
+        Assert.Contains(("vfio_attach_total", 1, "Attached"), told);
+        Assert.Contains(("vfio_attach_total", 1, $"{refused.Refusal.Reason}"), told);
+        Assert.Contains(("vfio_dma_maps", state.Spaces[0].Containers[0].Mappings.Count, $"container-{binding.Container}"), told);
+        Assert.Contains(("vfio_dma_bytes", (long)_ram.Length, $"container-{binding.Container}"), told);
     }
 
     public Task DisposeAsync() => _host.StopAsync();

@@ -135,6 +135,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
                 Decide(opened.Container, $"{command.Device} of group {_group!.Id} is attached to space {space.Ledger.Name} in {(_isNew ? "a new container" : "container")} {opened.Container}.");
                 space.Ledger.PinsRam |= !_group!.HasNoIommu;
                 space.Ledger.Bindings[command.Id] = new BindingEntry(command.Device, _group!.Id.Value, opened.Container, opened.Hardware);
+                space.Settings.Meters?.CountAttach(nameof(AddressSpaceProtocol.Attached));
                 space.Finish(new AddressSpaceProtocol.Attached(command.Id, _group!.Id.Value, opened.Container, opened.Snapshot, opened.Hardware, _skipped), _wasHome ? WindowsCause.LateMember : WindowsCause.DeviceAttached, command.Device);
                 break;
         }
@@ -355,6 +356,7 @@ internal sealed class AttachOperation(ISpace space, AddressSpaceProtocol.AttachD
     {
         var refusal = InQemusWords(refused, QemuWords.Device(command.Device, refused.Words));
         Decide(container: null, $"{command.Device} is not attached to space {space.Ledger.Name}: {refusal.Words}");
+        space.Settings.Meters?.CountAttach($"{refusal.Reason}");
         space.Finish(new AddressSpaceProtocol.AttachRefused(command.Id, refusal), WindowsCause.Undone, command.Device);
     }
 

@@ -41,7 +41,7 @@ internal static class ContainerWork
         var turn = new ContainerTurn(container, member, [.. open.Group.Reserved.Regions], info, open.Holes) { KernelDecides = isQemu };
         try
         {
-            ledger.Ring = new ContainerRing(turn, settings.Workers, $"container-{ledger.Id}", settings.RingCapacity);
+            ledger.Ring = new ContainerRing(turn, settings.Workers, $"container-{ledger.Id}", settings.RingCapacity, settings.Meters);
         }
         catch (Exception fault)
         {

@@ -22,6 +22,7 @@ public sealed partial class ContainerRing : IAsyncDisposable
     private readonly RingSlot[] _slots;
     private readonly ContainerTurn _turn;
     private readonly IRingWorker _worker;
+    private readonly ContainerMeter? _meter;
 
     // Callers of a full ring sleep on it. Never held while a request or a completion runs.
     private readonly object _room = new();
@@ -42,7 +43,8 @@ public sealed partial class ContainerRing : IAsyncDisposable
     /// <param name="workers">Who executes what no caller executes itself.</param>
     /// <param name="name">What people see: <c>container-1</c>.</param>
     /// <param name="capacity">Requests that may wait; the close has a place of its own beside them.</param>
-    public ContainerRing(ContainerTurn turn, IRingWorkers workers, string name, int capacity = 1023)
+    /// <param name="meters">Where it is seen until it is closed or its worker stopped; null for nowhere.</param>
+    public ContainerRing(ContainerTurn turn, IRingWorkers workers, string name, int capacity = 1023, VfioMeters? meters = null)
     {
         ArgumentNullException.ThrowIfNull(turn);
         ArgumentNullException.ThrowIfNull(workers);
@@ -52,6 +54,9 @@ public sealed partial class ContainerRing : IAsyncDisposable
         Name = name;
         Capacity = capacity;
         _worker = workers.Start(this, name);
+
+        // Last: a ring without a worker is not seen.
+        _turn.Meter = _meter = meters?.Join(this);
     }
 
     /// <summary>What people see.</summary>
@@ -177,7 +182,11 @@ public sealed partial class ContainerRing : IAsyncDisposable
     }
 
     /// <summary>Stops the worker, which executes first what waits. The container is not closed by this.</summary>
-    public ValueTask DisposeAsync() => _worker.DisposeAsync();
+    public ValueTask DisposeAsync()
+    {
+        _meter?.Leave();
+        return _worker.DisposeAsync();
+    }
 
     private RingSlot SlotAt(long position, out long same) => _slots[(same = position) & (_slots.Length - 1)];
 

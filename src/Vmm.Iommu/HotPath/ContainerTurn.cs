@@ -87,7 +87,7 @@ public sealed partial class ContainerTurn
         return Map(range, block, offset, access, isHot: false);
     }
 
-    private MapResult Map(IovaRange range, RamBlock block, ulong offset, DmaAccess access, bool isHot)
+    private MapResult JudgeAndMap(IovaRange range, RamBlock block, ulong offset, DmaAccess access, bool isHot)
     {
         var verdict = Judge(range, block, offset, isHot);
         if (verdict != MapStatus.Ok)
@@ -134,8 +134,7 @@ public sealed partial class ContainerTurn
     /// </returns>
     public MapResult Unmap(IovaRange range) => Unmap(range, isLastWord: true);
 
-    /// <summary>The same; a failure taints the container only where it is the last word.</summary>
-    private MapResult Unmap(IovaRange range, bool isLastWord)
+    private MapResult JudgeAndUnmap(IovaRange range, bool isLastWord)
     {
         if (_isClosed)
         {

@@ -10,16 +10,16 @@ internal sealed class HotSpace
 {
     public const ulong Page = 0x1000;
 
-    public HotSpace(int containers = 1, int capacity = 31)
+    public HotSpace(int containers = 1, int capacity = 31, VfioMeters? meters = null, uint? entriesLeft = null)
     {
         Containers = [.. Enumerable.Range(0, containers).Select(_ => new FakeContainer())];
         foreach (var container in Containers)
         {
-            container.Info = container.Info with { EntriesLeft = null };
+            container.Info = container.Info with { EntriesLeft = entriesLeft };
         }
 
         Rings = [.. Containers.Select((container, number) =>
-            new ContainerRing(new ContainerTurn(container, container.Group(number + 1), [], container.Info), new ManualWorkers(), $"container-{number}", capacity))];
+            new ContainerRing(new ContainerTurn(container, container.Group(number + 1), [], container.Info), new ManualWorkers(), $"container-{number}", capacity, meters))];
         foreach (var ring in Rings)
         {
             ring.Run(turn => turn.SetHotWindows(ValidIovaRanges.All));
