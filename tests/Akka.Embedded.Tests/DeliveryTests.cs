@@ -181,7 +181,7 @@ public sealed class DeliveryTests : Spec
     [Fact]
     public void The_context_is_gone_after_a_plain_await()
     {
-        var handled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handled = new TaskCompletionSource();
         var a = Start((x, m) =>
         {
             if (m is 1) _ = After(x);
@@ -190,7 +190,11 @@ public sealed class DeliveryTests : Spec
         a.Tell(1);
         a.Tell(2);
         ExpectMsg("handled");
-        handled.SetResult();
+
+        // What follows the await runs on the thread of SetResult: one of the pool may have the cell of another test's kit.
+        var thread = new Thread(handled.SetResult);
+        thread.Start();
+        thread.Join();
         ExpectMsg("gone");
 
         async Task After(Fn actor)
