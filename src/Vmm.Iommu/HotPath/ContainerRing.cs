@@ -105,7 +105,7 @@ public sealed partial class ContainerRing : IAsyncDisposable
     // ORDERING: acquire, the pair of the exchange in TryClaim; a claim that lost against it reads again.
     private long Tail => Volatile.Read(ref _tail);
 
-    // ORDERING: read behind the full fence of WakeUnlessHeld; the pair of the exchange in PassTurnOn.
+    // ORDERING: read behind the full fence of WakeUnlessHeld; the pair of the exchange in PassTurnOn. To anybody else a hint.
     private int Holder => Volatile.Read(ref _holder);
 
     /// <summary>Puts a request at the end of the order.</summary>
