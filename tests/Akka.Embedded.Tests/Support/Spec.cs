@@ -11,6 +11,7 @@ public abstract class Spec(string config = "") : TestKit.Xunit2.TestKit(QuietCon
         akka.stdout-loglevel = OFF
         akka.loggers = []
         akka.actor.guardian-supervisor-strategy = "Akka.Actor.StoppingSupervisorStrategy"
+        akka.test.single-expect-default = 30s
 
         """;
 
