@@ -59,6 +59,7 @@ public sealed class DmaMapper(SystemMemory? memory = null)
     /// <param name="offset">Offset of the first byte in <paramref name="block"/>.</param>
     /// <param name="access">What devices may do; not <see cref="DmaAccess.None"/>.</param>
     /// <param name="seen">The windows that the caller chose the range from; null where it names none.</param>
+    /// <returns>How the first container that refused did. One that it cannot be taken back from is tainted, and the range Dying there until it is unmapped.</returns>
     public MapResult TryMap(IovaRange range, RamBlock block, ulong offset, DmaAccess access, DmaWindows? seen = null)
     {
         ArgumentNullException.ThrowIfNull(block);
@@ -113,7 +114,7 @@ public sealed class DmaMapper(SystemMemory? memory = null)
     // ORDERING: acquire, the pair of the write in PublishLanes.
     internal DmaLane[] CurrentLanes => Volatile.Read(ref _lanes);
 
-    /// <summary>Takes a map back from a container that made it.</summary>
+    /// <summary>Takes a map back from a container that made it. Where that fails the range is Dying there, and the guest's unmap of it tries again.</summary>
     internal static void Undo(DmaLane lane, IovaRange range) => lane.Ring.Run(new HotRequest(HotKind.Unmap, range, Generation: 0));
 
     private MapResult Map(IovaRange range, RamBlock block, ulong offset, DmaAccess access, DmaWindows? seen, bool isReplay)

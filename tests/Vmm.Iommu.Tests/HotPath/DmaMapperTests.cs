@@ -36,6 +36,22 @@ public sealed class DmaMapperTests
     }
 
     [Fact]
+    public void What_cannot_be_taken_back_is_dying_and_the_guests_unmap_tries_it_again()
+    {
+        var space = new HotSpace(containers: 2);
+        space.Containers[0].OnUnmap = _ => (Errno.EIO, 0);
+        space.Containers[1].MapErrno = Errno.ENOMEM;
+        Assert.Equal(Enomem, space.Map(3));
+        Assert.Equal((1, 1), (space.Rings[0].Run(turn => turn.GetState()).Value!.Dying, space.Ram.Leases));
+        Assert.Equal(MapStatus.Tainted, space.Map(3).Status);
+
+        space.Containers[0].OnUnmap = _ => null;
+        Assert.Equal(MapResult.Ok, space.Mapper.UnmapNotify(HotSpace.At(3).Start.Value, HotSpace.At(3).Last.Value));
+        Assert.Empty(space.Mapped(0));
+        Assert.Equal(0, space.Ram.Leases);
+    }
+
+    [Fact]
     public void Without_a_container_nothing_is_hot()
     {
         var mapper = new DmaMapper();
