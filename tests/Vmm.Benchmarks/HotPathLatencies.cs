@@ -39,6 +39,7 @@ internal static class HotPathLatencies
         using var space = new HotSpace(opened);
         using var worker = new OtherThread();
         List<IReadOnlyList<double>> bare = [], handed = [], ours = [];
+        List<double> bareAttaches = [], attaches = [];
         for (var block = 0; block < Blocks; block++)
         {
             bare.Add(Waits(pairs, Map, Unmap, () =>
@@ -48,7 +49,7 @@ internal static class HotPathLatencies
             }));
             handed.Add(Waits(pairs, Map, Unmap, () =>
             {
-                worker.Do(() => Good(container.Attach(other).IsOk && container.GetInfo().IsOk));
+                worker.Do(() => Timed(bareAttaches, () => Good(container.Attach(other).IsOk && container.GetInfo().IsOk)));
                 worker.Do(() => Good(container.Detach(other).IsOk && container.GetInfo().IsOk));
             }));
             ours.Add(Waits(
@@ -57,13 +58,15 @@ internal static class HotPathLatencies
                 () => Good(space.Mapper.TryUnmap(HotSpace.At(0))),
                 () =>
                 {
-                    space.Turn(turn => Good(turn.Admit(other, []).IsDone));
+                    space.Turn(turn => Timed(attaches, () => Good(turn.Admit(other, []).IsDone)));
                     space.Turn(turn => Good(turn.Evict(other).IsDone));
                 }));
         }
 
         return
         [
+            Figure.Of("an attach and the question for the windows, by a third thread", "ns", bareAttaches, Aim.None),
+            Figure.Of("the same in the container's turn", "ns", attaches, Aim.None),
             Figure.Of("p99 of a map by bare calls beside attaches", "ns", Percentiles(bare, 99), Aim.None),
             Figure.Of("p99 of the same beside attaches by a third thread", "ns", Percentiles(handed, 99), Aim.None),
             Figure.Of("p99 of TryMap beside attaches", "ns", Percentiles(ours, 99), Aim.None),
@@ -77,6 +80,13 @@ internal static class HotPathLatencies
         void Map() => Good(container.Map(HotSpace.At(0), opened.Ram, 0, DmaAccess.ReadWrite));
 
         void Unmap() => Good(container.Unmap(HotSpace.At(0), out _));
+
+        static void Timed(List<double> times, Action attach)
+        {
+            var start = Stopwatch.GetTimestamp();
+            attach();
+            times.Add(Stopwatch.GetElapsedTime(start).TotalNanoseconds);
+        }
 
         double[] Percentiles(List<IReadOnlyList<double>> blocks, double percent) => [.. blocks.Select(waits => Statistics.Percentile(waits, percent))];
     }
