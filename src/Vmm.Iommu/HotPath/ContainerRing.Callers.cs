@@ -43,8 +43,8 @@ public sealed partial class ContainerRing
     }
 
     /// <summary>
-    /// Takes the turn where nobody has it by and by and nothing waits. Who claims a place at once has its request handed to another
-    /// processor and back, and keeps who has the turn from going on without that: it costs both more than to look away for a while.
+    /// Takes the turn once nobody has it, unless something waits. A place that is claimed at once hands the request to another processor
+    /// and its answer back, and so does the next request of whoever has the turn now: to look away for a moment costs both less.
     /// </summary>
     private bool TryAdoptSoon()
     {
