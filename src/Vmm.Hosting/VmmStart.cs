@@ -45,7 +45,7 @@ internal sealed class VmmStart(VmmOptions options, IRamDiscard discard, IMeterFa
             Backend = options.Backend,
             Populate = options.Populate,
             RingCapacity = options.RingCapacity,
-            Meters = new VfioMeters(meters),
+            Meters = new VfioMeters(factory: meters),
         };
         CheckNode(settings);
         _started.SetResult(VmmClient.Create(system, settings));

@@ -11,13 +11,16 @@ internal sealed class HotSpace : IDisposable
 {
     public const ulong Page = 0x1000;
 
+    // As a host has them: nobody listens.
+    private readonly VfioMeters _meters = new();
+
     /// <summary>Over an open container.</summary>
     /// <param name="opened">The container.</param>
     /// <param name="by">What the ring calls in its place, such as one that counts; null for the container itself.</param>
     public HotSpace(HotContainer opened, IDmaContainer? by = null)
     {
         Ram = opened.Ram;
-        Ring = new ContainerRing(new ContainerTurn(by ?? opened.Container, opened.Member, [], opened.Info), new IoctlWorkers(), "hot");
+        Ring = new ContainerRing(new ContainerTurn(by ?? opened.Container, opened.Member, [], opened.Info), new IoctlWorkers(), "hot", meters: _meters);
         Ring.Run(turn => turn.SetHotWindows(ValidIovaRanges.All));
         Mapper.PublishLanes([new DmaLane(Ring)]);
     }
@@ -90,5 +93,6 @@ internal sealed class HotSpace : IDisposable
         }
 
         Ring.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        _meters.Dispose();
     }
 }

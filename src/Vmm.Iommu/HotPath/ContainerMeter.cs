@@ -5,10 +5,10 @@ using Vmm.Iommu.Results;
 namespace Vmm.Iommu.HotPath;
 
 /// <summary>
-/// One container's part of <see cref="VfioMeters"/>. Written by the holder of its turn; whoever collects reads, each figure one that
-/// held when a turn ended.
+/// One container's part of <see cref="VfioMeters"/>. Written by the holder of its turn, whom no listener's exception reaches: what came
+/// of a request does not depend on who watches. Whoever collects reads what held when a turn ended, and how many wait now.
 /// </summary>
-internal sealed class ContainerMeter(VfioMeters meters, ContainerRing ring)
+internal sealed class ContainerMeter(VfioMeters meters, ContainerRing ring, ContainerTurn turn)
 {
     private const long Unknown = -1;
 
@@ -16,7 +16,7 @@ internal sealed class ContainerMeter(VfioMeters meters, ContainerRing ring)
 
     private long _mappings;
     private long _bytes;
-    private long _entriesFree = Unknown;
+    private long _entriesFree = turn.EntriesLeft ?? Unknown;
 
     /// <summary>Says of which container a figure is.</summary>
     public KeyValuePair<string, object?> Tag { get; } = new("container", ring.Name);
@@ -54,8 +54,7 @@ internal sealed class ContainerMeter(VfioMeters meters, ContainerRing ring)
 
     /// <summary>Before a turn is given back.</summary>
     /// <param name="executed">Requests that were executed in it.</param>
-    /// <param name="turn">What it left.</param>
-    public void EndTurn(int executed, ContainerTurn turn)
+    public void EndTurn(int executed)
     {
         // ORDERING: a figure to be looked at, and only the holder of the turn writes it; the pair of the read in Mappings.
         Volatile.Write(ref _mappings, turn.Table.Count);
@@ -67,7 +66,7 @@ internal sealed class ContainerMeter(VfioMeters meters, ContainerRing ring)
         Volatile.Write(ref _entriesFree, turn.EntriesLeft ?? Unknown);
         if (executed > 0 && meters.TurnRequests.Enabled)
         {
-            meters.TurnRequests.Record(executed, Tag);
+            Tell(executed);
         }
 
         if (turn.IsClosed)
@@ -81,12 +80,33 @@ internal sealed class ContainerMeter(VfioMeters meters, ContainerRing ring)
 
     private static long Begin(Instrument instrument) => instrument.Enabled ? Stopwatch.GetTimestamp() : 0;
 
+    private void Tell(int executed)
+    {
+        try
+        {
+            meters.TurnRequests.Record(executed, Tag);
+        }
+        catch (Exception fault)
+        {
+            meters.Note(fault);
+        }
+    }
+
     private void Record(Histogram<double> histogram, long begun, MapResult result)
     {
         // Nobody listened when it began: how long it took is not known.
-        if (begun != 0)
+        if (begun == 0)
+        {
+            return;
+        }
+
+        try
         {
             histogram.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds, Tag, new KeyValuePair<string, object?>("result", Results[(int)result.Status]));
+        }
+        catch (Exception fault)
+        {
+            meters.Note(fault);
         }
     }
 }

@@ -14,7 +14,7 @@ public sealed partial class ContainerRing
     {
         // ORDERING: only the holder of the turn writes it; the pair of the read in Executed.
         Volatile.Write(ref _executed, _executed + executed);
-        _meter?.EndTurn(executed, _turn);
+        _meter?.EndTurn(executed);
         if (_turn.IsClosed)
         {
             // ORDERING: release, the pair of the read in IsClosed.

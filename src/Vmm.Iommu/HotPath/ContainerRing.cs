@@ -56,7 +56,7 @@ public sealed partial class ContainerRing : IAsyncDisposable
         _worker = workers.Start(this, name);
 
         // Last: a ring without a worker is not seen.
-        _turn.Meter = _meter = meters?.Join(this);
+        _turn.Meter = _meter = meters?.Join(this, turn);
     }
 
     /// <summary>What people see.</summary>
@@ -105,7 +105,8 @@ public sealed partial class ContainerRing : IAsyncDisposable
     // ORDERING: acquire, the pair of the exchange in TryClaim; a claim that lost against it reads again.
     private long Tail => Volatile.Read(ref _tail);
 
-    // ORDERING: read behind the full fence of WakeUnlessHeld; the pair of the exchange in PassTurnOn. To anybody else a hint.
+    // ORDERING: read behind the full fence of WakeUnlessHeld; the pair of the exchange in PassTurnOn. IsIdle is behind that of
+    // whoever stops; to TryAdoptSoon a hint.
     private int Holder => Volatile.Read(ref _holder);
 
     /// <summary>Puts a request at the end of the order.</summary>

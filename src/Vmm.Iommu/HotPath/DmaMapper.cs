@@ -59,7 +59,7 @@ public sealed class DmaMapper(SystemMemory? memory = null)
     /// <param name="offset">Offset of the first byte in <paramref name="block"/>.</param>
     /// <param name="access">What devices may do; not <see cref="DmaAccess.None"/>.</param>
     /// <param name="seen">The windows that the caller chose the range from; null where it names none.</param>
-    /// <returns>How the first container that refused did. One that it cannot be taken back from is tainted, and the range Dying there until it is unmapped.</returns>
+    /// <returns><see cref="MapStatus.Ok"/>, or how the first container that refused did. One that it cannot be taken back from is tainted, and the range Dying there until it is unmapped.</returns>
     public MapResult TryMap(IovaRange range, RamBlock block, ulong offset, DmaAccess access, DmaWindows? seen = null)
     {
         ArgumentNullException.ThrowIfNull(block);

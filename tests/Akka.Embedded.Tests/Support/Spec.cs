@@ -20,7 +20,7 @@ public abstract class Spec(string config = "") : TestKit.Xunit2.TestKit(QuietCon
 
     protected static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
-    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     protected void Eventually(Action assertion) => AwaitAssert(assertion, Patience, TimeSpan.FromMilliseconds(5));
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Vmm.Iommu.Addressing;
 using Vmm.Iommu.AddressSpaces;
 using Vmm.Iommu.HotPath;
@@ -259,11 +260,25 @@ public sealed class DmaMapperTests
         Assert.Equal(202, space.Rings[0].Run(turn => turn.GetState()).Value!.Hot);
     }
 
-    [Fact]
-    public void A_pair_of_map_and_unmap_allocates_nothing()
+    [Theory, InlineData(false), InlineData(true)]
+    public void A_pair_of_map_and_unmap_allocates_nothing(bool isListenedTo)
     {
+        using var meters = new VfioMeters();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, listener) => ListenTo(instrument, listener) };
+        var told = 0;
+        listener.SetMeasurementEventCallback<double>((_, _, _, _) => told++);
+        listener.SetMeasurementEventCallback<int>((_, _, _, _) => told++);
+        listener.Start();
+        void ListenTo(Instrument instrument, MeterListener listener)
+        {
+            if (isListenedTo && instrument.Meter == meters.Meter)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        }
+
         // What the container behind it allocates is its own: the same pairs on it alone are taken off.
-        var space = new HotSpace();
+        var space = new HotSpace(meters: meters);
         long Allocated(int pairs)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
@@ -290,6 +305,7 @@ public sealed class DmaMapperTests
         _ = (Allocated(10), AllocatedByContainer(10));
         space.Containers[0].Calls.Capacity = 10_000;
         Assert.Equal(AllocatedByContainer(100), Allocated(100));
+        Assert.Equal(isListenedTo, told > 4 * 100);
     }
 
     private static HotSpace WithMemory(out DmaMapper mapper, int containers = 1)

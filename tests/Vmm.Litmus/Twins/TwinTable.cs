@@ -129,6 +129,7 @@ internal static class TwinTable
     {
         ["ContainerRing.Executed"] = "a count that is only looked at",
         ["ContainerRing.Account Volatile.Write(ref _executed"] = "a count that is only looked at",
+        ["VfioMeters."] = Published,
         ["ContainerMeter."] = "figures that are only looked at, each by itself",
         ["ContainerRing.Head"] = "what is decided from it is decided again from a slot's own sequence, or with the turn; that it may come late is room-after-the-look",
         ["ContainerRing.CompletionFault"] = Published,
