@@ -113,11 +113,13 @@ internal sealed class GuestSight(ScenarioWorld world, ScenarioSpace space) : IGu
     {
         foreach (var window in space.View.Sections.Where(section => section.Kind == SectionKind.Iommu).Select(section => section.Range))
         {
-            for (var page = (window.Start.Value + Page - 1) & ~(Page - 1); page <= window.Last.Value - (Page - 1); page += Page)
+            // By number, and wider than an address: a window may be smaller than a page, and may end with the last address.
+            var end = ((UInt128)window.Last.Value + 1) / Page;
+            for (var number = ((UInt128)window.Start.Value + Page - 1) / Page; number < end; number++)
             {
-                if (page / Page > (address / Page) + 2 || (page / Page) + 2 < address / Page)
+                if (number > (address / Page) + 2 || number + 2 < address / Page)
                 {
-                    yield return page;
+                    yield return (ulong)number * Page;
                 }
             }
         }
