@@ -20,7 +20,7 @@ internal sealed class OtherThread : IDisposable
     /// <summary>Has it done, and waits for that.</summary>
     public void Do(Action work)
     {
-        _work = work;
+        (_work, _fault) = (work, null);
         _asked.Set();
         _done.WaitOne();
         _fault?.Throw();
